@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the skipped code would have counted: conntrack's timeouts and counters,
+ * the tunnel device's, and our own.
+ */
+#include <net/netfilter/nf_conntrack_acct.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
+#include <net/netfilter/nf_conntrack_timeout.h>
+
+#include "flow41.h"
+
+/* nf_conntrack_tcp_packet(), nf_conntrack_udp_packet(), generic_packet() */
+static u32 timeout_of(struct nf_conn *ct)
+{
+	const unsigned int *timeouts = nf_ct_timeout_lookup(ct);
+	struct net *net = nf_ct_net(ct);
+
+	switch (nf_ct_protonum(ct)) {
+	case IPPROTO_TCP:
+		if (!timeouts)
+			timeouts = nf_tcp_pernet(net)->timeouts;
+		return timeouts[TCP_CONNTRACK_ESTABLISHED];
+	case IPPROTO_UDP:
+		if (!timeouts)
+			timeouts = nf_udp_pernet(net)->timeouts;
+		if (test_bit(IPS_SEEN_REPLY_BIT, &ct->status) &&
+		    time_after(jiffies, ct->proto.udp.stream_ts))
+			return timeouts[UDP_CT_REPLIED];
+		return timeouts[UDP_CT_UNREPLIED];
+	default:
+		return timeouts ? *timeouts : nf_generic_pernet(net)->timeout;
+	}
+}
+
+/**
+ * flow41_account_timeouts() - read anew what conntrack would grant
+ * @flow: a flow that has settled
+ *
+ * The software path reads these settings for each packet.
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_account_timeouts(struct flow41_flow *flow)
+{
+	flow->ct_timeout = timeout_of(flow41_flow_conn(flow)->ct);
+	if (flow->outer_ct)
+		flow->outer_timeout = timeout_of(flow->outer_ct);
+}
+
+/* As nf_ct_refresh_acct(), for a packet of @bytes. */
+static void conntrack(struct nf_conn *ct, u8 dir, u32 timeout,
+		      unsigned int bytes)
+{
+	u32 expires = nfct_time_stamp + timeout;
+
+	if (!test_bit(IPS_FIXED_TIMEOUT_BIT, &ct->status) &&
+	    READ_ONCE(ct->timeout) != expires)
+		WRITE_ONCE(ct->timeout, expires);
+	if (nf_conn_acct_find(ct))
+		nf_ct_acct_update(ct, dir, bytes);
+}
+
+/**
+ * flow41_account() - count a packet that takes the fast path
+ * @flow: its flow
+ * @p: what the parser read
+ *
+ * The tunnel device's transmit counter depends on the result of sending: see
+ * flow41_xmit().
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	u32 now = jiffies;
+
+	conntrack(conn->ct, flow->ct_dir, flow->ct_timeout, p->inner_len);
+	if (flow->outer_ct)
+		conntrack(flow->outer_ct, flow->outer_dir, flow->outer_timeout,
+			  p->inner_len + FLOW41_IPV4_HLEN);
+	if (flow->role == FLOW41_ROLE_DECAP)
+		dev_sw_netstats_rx_add(conn->tunnel, p->inner_len);
+
+	if (READ_ONCE(flow->used) != now)
+		WRITE_ONCE(flow->used, now);
+	atomic64_inc(&flow->packets);
+	atomic64_add(p->inner_len, &flow->bytes);
+	flow41_count_carried(conn->fn, flow->role, p->inner_len);
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * May this packet take this flow? All questions are asked here, before the
+ * first byte is written, and nothing here changes the packet.
+ */
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/tcp.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
+
+#include "flow41.h"
+
+/* Segmentation that sit passes on: netdev features and sit_gso_segment(). */
+#define GSO_CARRIED	(SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_DODGY | \
+			 SKB_GSO_TCP_FIXEDID | SKB_GSO_UDP_L4)
+#define TCP_FLAGS_CARRIED	(TCPHDR_ACK | TCPHDR_PSH | TCPHDR_URG | \
+				 TCPHDR_ECE | TCPHDR_CWR)
+
+static bool has_extensions(const struct sk_buff *skb)
+{
+#ifdef CONFIG_SKB_EXTENSIONS
+	return skb->active_extensions;
+#else
+	return false;
+#endif
+}
+
+/**
+ * flow41_check_skb() - is this a packet fresh from the device, and ours alone?
+ * @skb: a packet at the ingress hook
+ *
+ * What an earlier hook attached (a route, a conntrack entry, an IPsec path, a
+ * socket) only the software path knows how to honour.
+ *
+ * Context: softirq. Return: FLOW41_PUNT_NONE, or why not.
+ */
+enum flow41_punt flow41_check_skb(const struct sk_buff *skb)
+{
+	if (skb->pkt_type != PACKET_HOST)
+		return FLOW41_PUNT_NOT_FOR_US;
+	if (skb_shared(skb))
+		return FLOW41_PUNT_SHARED;
+	if (skb_dst(skb) || skb_get_nfct(skb) || has_extensions(skb) ||
+	    skb_vlan_tag_present(skb) || skb->ignore_df ||
+	    skb_sk_is_prefetched((struct sk_buff *)skb))
+		return FLOW41_PUNT_METADATA;
+	return FLOW41_PUNT_NONE;
+}
+
+/*
+ * SYN, FIN and RST take the software path and end the flow (conntrack judges
+ * them); so does what conntrack calls an invalid combination.
+ */
+static enum flow41_punt check_tcp(struct flow41_conn *conn,
+				  const struct flow41_packet *p)
+{
+	if (p->key.proto != IPPROTO_TCP)
+		return FLOW41_PUNT_NONE;
+	if (p->tcp_flags & TCPHDR_SYN) {
+		flow41_conn_evict(conn, FLOW41_EVICT_TCP_SYN);
+		return FLOW41_PUNT_HANDSHAKE;
+	}
+	if (p->tcp_flags & (TCPHDR_FIN | TCPHDR_RST)) {
+		flow41_conn_evict(conn, FLOW41_EVICT_TCP_END);
+		return FLOW41_PUNT_TEARDOWN;
+	}
+	if (!(p->tcp_flags & TCPHDR_ACK) ||
+	    p->tcp_flags & ~TCP_FLAGS_CARRIED)
+		return FLOW41_PUNT_TCP_FLAGS;
+	return FLOW41_PUNT_NONE;
+}
+
+static int check_conntrack(const struct nf_conn *ct)
+{
+	unsigned long status = READ_ONCE(ct->status);
+
+	if (status & IPS_DYING || nf_ct_is_expired(ct))
+		return FLOW41_EVICT_CONNTRACK;
+	if (status & (IPS_OFFLOAD | IPS_HW_OFFLOAD))
+		return FLOW41_EVICT_OFFLOADED;
+	if (nf_ct_protonum(ct) == IPPROTO_TCP &&
+	    READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED)
+		return FLOW41_EVICT_TCP_END;
+	return -1;
+}
+
+/* Both routes, the next hop, and that the outer packet would be accepted. */
+static int check_path(struct flow41_flow *flow, const struct flow41_conn *conn)
+{
+	if (!(READ_ONCE(conn->tunnel->flags) & IFF_UP))
+		return FLOW41_EVICT_DEVICE;
+	if (!dst_check(flow->dst, flow->cookie))
+		return FLOW41_EVICT_ROUTE;
+	if (flow->role == FLOW41_ROLE_ENCAP &&
+	    !dst_check(flow->tunnel_dst, flow->tunnel_cookie))
+		return FLOW41_EVICT_ROUTE;
+	if (flow->role == FLOW41_ROLE_DECAP &&
+	    flow->genid != rt_genid_ipv4(conn->fn->net))
+		return FLOW41_EVICT_ROUTE;
+	if (READ_ONCE(flow->neigh->dead))
+		return FLOW41_EVICT_NEIGHBOUR;
+	return -1;
+}
+
+/**
+ * flow41_check_reasons() - does what the flow rests on still hold?
+ * @flow: the flow
+ *
+ * Context: softirq or process, RCU read side.
+ * Return: -1 if so, else enum flow41_evict.
+ */
+int flow41_check_reasons(struct flow41_flow *flow)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	int reason = check_conntrack(conn->ct);
+
+	if (reason >= 0 || !flow41_flow_settled(flow))
+		return reason;
+	if (flow->outer_ct) {
+		reason = check_conntrack(flow->outer_ct);
+		if (reason >= 0)
+			return reason;
+	}
+	return check_path(flow, conn);
+}
+
+/* ip6_forward(): the route's MTU, but never less than IPv6's minimum. */
+static u32 ipv6_mtu(const struct dst_entry *dst)
+{
+	return max_t(u32, ip6_dst_mtu_maybe_forward(dst, true), IPV6_MIN_MTU);
+}
+
+/*
+ * Largest inner packet that goes out whole and without an error. Encap: also
+ * what ipip6_tunnel_xmit() and ip_finish_output() allow behind the new header.
+ */
+static u32 path_mtu(const struct flow41_flow *flow)
+{
+	u32 outer;
+
+	if (flow->role == FLOW41_ROLE_DECAP)
+		return ipv6_mtu(flow->dst);
+
+	outer = min_t(u32, dst_mtu(flow->dst), IP_MAX_MTU);
+	if (outer < IPV4_MIN_MTU + FLOW41_IPV4_HLEN)
+		return 0;
+	return min(ipv6_mtu(flow->tunnel_dst), outer - FLOW41_IPV4_HLEN);
+}
+
+/* What changes without notice is looked up anew, once a jiffy at most. */
+static void refresh(struct flow41_flow *flow)
+{
+	u32 now = jiffies;
+
+	if (likely(READ_ONCE(flow->checked) == now))
+		return;
+	flow->mtu = path_mtu(flow);
+	flow41_account_timeouts(flow);
+	WRITE_ONCE(flow->checked, now);
+}
+
+/* RFC 8200 length of the largest segment the packet will be cut into. */
+static u32 segment_len(const struct sk_buff *skb, const struct flow41_packet *p)
+{
+	if (!skb_is_gso(skb))
+		return p->inner_len;
+	return min_t(u32, p->inner_len, FLOW41_IPV6_HLEN + p->l4_hlen +
+		     skb_shinfo(skb)->gso_size);
+}
+
+static enum flow41_punt check_size(const struct flow41_flow *flow,
+				   const struct sk_buff *skb,
+				   const struct flow41_packet *p)
+{
+	unsigned int carried = GSO_CARRIED;
+
+	if (skb_is_gso(skb)) {
+		if (flow->role == FLOW41_ROLE_DECAP) {
+			carried |= SKB_GSO_IPXIP4;
+			if (!(skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP4))
+				return FLOW41_PUNT_GSO;
+		}
+		/* No type at all is LRO, which must not be forwarded. */
+		if (skb_shinfo(skb)->gso_type & ~carried ||
+		    !(skb_shinfo(skb)->gso_type &
+		      (SKB_GSO_TCPV6 | SKB_GSO_UDP_L4)))
+			return FLOW41_PUNT_GSO;
+	}
+	if (segment_len(skb, p) > flow->mtu ||
+	    p->inner_len > IP_MAX_MTU - FLOW41_IPV4_HLEN)
+		return FLOW41_PUNT_TOO_BIG;
+	return FLOW41_PUNT_NONE;
+}
+
+/*
+ * conntrack sets a UDP stream ASSURED on the first packet two seconds after
+ * the start that it sees itself (nf_conntrack_udp_packet()).
+ */
+static bool conntrack_wants_it(const struct nf_conn *ct)
+{
+	unsigned long status = READ_ONCE(ct->status);
+
+	return nf_ct_protonum(ct) == IPPROTO_UDP &&
+	       status & IPS_SEEN_REPLY && !(status & IPS_ASSURED) &&
+	       time_after(jiffies, ct->proto.udp.stream_ts);
+}
+
+/* As nf_ip6_checksum() in PREROUTING, without its writes to the skb. */
+static bool checksum_ok(const struct net *net, const struct sk_buff *skb,
+			const struct flow41_packet *p)
+{
+	unsigned int l4 = p->inner_off + FLOW41_IPV6_HLEN;
+	unsigned int len = p->inner_len - FLOW41_IPV6_HLEN;
+	__wsum sum;
+
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY ||
+	    skb->ip_summed == CHECKSUM_PARTIAL || !net->ct.sysctl_checksum)
+		return true;
+	if (p->key.proto == IPPROTO_UDP &&
+	    !((const struct udphdr *)(skb->data + l4))->check)
+		return true;
+	if (skb_is_nonlinear(skb))
+		sum = skb_checksum(skb, l4, len, 0);
+	else
+		sum = csum_partial(skb->data + l4, len, 0);
+	return !csum_ipv6_magic(&p->key.src, &p->key.dst, len, p->key.proto,
+				sum);
+}
+
+/* Whatever the software path would answer, drop or treat in its own way. */
+static enum flow41_punt check_packet(struct flow41_flow *flow,
+				     const struct sk_buff *skb,
+				     const struct flow41_packet *p)
+{
+	const struct flow41_conn *conn = flow41_flow_conn(flow);
+	const struct ip_tunnel *tunnel = netdev_priv(conn->tunnel);
+	const struct net *net = conn->fn->net;
+
+	if (!READ_ONCE(net->ipv6.devconf_all->forwarding))
+		return FLOW41_PUNT_FORWARDING_OFF;
+	if (p->hop_limit <= 1)
+		return FLOW41_PUNT_HOP_LIMIT;
+	if (skb->mark != flow->mark_in || skb->priority != flow->priority_in)
+		return FLOW41_PUNT_MARK;
+	if (flow->role == FLOW41_ROLE_ENCAP && READ_ONCE(tunnel->err_count) > 0)
+		return FLOW41_PUNT_TUNNEL_ERROR;
+	if (flow->role == FLOW41_ROLE_DECAP &&
+	    INET_ECN_is_ce(p->outer_tos) && INET_ECN_is_not_ect(p->dsfield))
+		return FLOW41_PUNT_ECN;
+	if (conntrack_wants_it(conn->ct))
+		return FLOW41_PUNT_CONNTRACK;
+	if (!checksum_ok(net, skb, p))
+		return FLOW41_PUNT_INNER_CHECKSUM;
+	return check_size(flow, skb, p);
+}
+
+/**
+ * flow41_check() - may this packet take this flow?
+ * @flow: the flow its key matched; evicted when it is found stale
+ * @skb: the packet
+ * @p: what the parser read
+ *
+ * Agrees with ip6_forward(), ipip6_tunnel_xmit() and ipip6_rcv() on what goes
+ * through unremarked.
+ *
+ * Context: softirq, RCU read side. Return: FLOW41_PUNT_NONE, or why not.
+ */
+enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
+			      const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	enum flow41_punt punt;
+	int reason;
+
+	punt = check_tcp(conn, p);
+	if (punt != FLOW41_PUNT_NONE)
+		return punt;
+
+	reason = flow41_check_reasons(flow);
+	if (unlikely(reason >= 0)) {
+		flow41_conn_evict(conn, reason);
+		return FLOW41_PUNT_STALE;
+	}
+	if (unlikely(READ_ONCE(flow->stage) != FLOW41_STAGE_LIVE) &&
+	    !flow41_settle_overdue(flow))
+		return READ_ONCE(flow->result_odd) ? FLOW41_PUNT_RESULT :
+						     FLOW41_PUNT_SETTLING;
+	refresh(flow);
+	return check_packet(flow, skb, p);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Put the IPv4 header in front. Agrees with ip6_forward(), ipip6_tunnel_xmit(),
+ * iptunnel_xmit() and __ip_local_out(). Twin of decap.c.
+ */
+#include <net/inet_ecn.h>
+#include <net/ip.h>
+
+#include "flow41.h"
+
+/**
+ * flow41_encap_tos() - the TOS byte of the new IPv4 header
+ * @conn: the connection, for its tunnel's parameters
+ * @dsfield: traffic class of the inner packet
+ *
+ * RFC 6040 section 4.1 would copy CE; Linux makes it ECT(0), and so do we.
+ *
+ * Context: any. Return: the byte.
+ */
+u8 flow41_encap_tos(const struct flow41_conn *conn, u8 dsfield)
+{
+	u8 tos = conn->tunnel_tos;
+
+	if (tos == 1)
+		tos = dsfield;
+	return INET_ECN_encapsulate(tos, dsfield);
+}
+
+/*
+ * With DF the ID is free (RFC 6864): a counter does. Without, it has to be
+ * unique among fragments, and the kernel's generator knows how.
+ */
+static void select_id(struct flow41_flow *flow, struct iphdr *iph,
+		      unsigned int segments)
+{
+	if (!(iph->frag_off & htons(IP_DF))) {
+		__ip_select_ident(flow41_flow_conn(flow)->fn->net, iph,
+				  segments);
+		return;
+	}
+	iph->id = htons(flow->ip_id);
+	flow->ip_id += segments;
+}
+
+static void push_header(struct flow41_flow *flow, struct sk_buff *skb,
+			const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+
+	skb_reset_network_header(skb);
+	*iph = flow->outer;
+	iph->tos = flow41_encap_tos(conn, p->dsfield);
+	iph->ttl = conn->tunnel_ttl ?: p->hop_limit - 1;
+	iph->tot_len = htons(skb->len);
+	select_id(flow, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	ip_send_check(iph);
+}
+
+/**
+ * flow41_encap() - make a 6in4 packet of an IPv6 packet
+ * @flow: its flow
+ * @skb: the packet, checked, with writable headers and room in front
+ * @p: what the parser read
+ *
+ * Context: softirq, RCU read side. Cannot fail.
+ */
+void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
+		  const struct flow41_packet *p)
+{
+	ipv6_hdr(skb)->hop_limit--;
+	skb_set_transport_header(skb, FLOW41_IPV6_HLEN);
+	/* The headers are private by now: there is nothing to fail. */
+	iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4);
+	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
+
+	flow41_scrub(skb);
+	skb_clear_hash_if_not_l4(skb);
+	push_header(flow, skb, p);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	skb->protocol = htons(ETH_P_IP);
+}

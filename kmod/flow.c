@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A connection's life: make, publish, evict, free.
+ *
+ * Dying has two halves. flow41_conn_evict() takes both flows out of the table
+ * and marks the connection dead; a grace period later, when no packet can hold
+ * it any more, flow41_conn_free() drops what it owned.
+ */
+#include <linux/slab.h>
+#include <net/netfilter/nf_conntrack_core.h>
+
+#include "flow41.h"
+
+static struct kmem_cache *conn_cache;
+
+/**
+ * flow41_flow_init() - make the slab cache
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int flow41_flow_init(void)
+{
+	conn_cache = KMEM_CACHE(flow41_conn, SLAB_HWCACHE_ALIGN);
+	return conn_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * flow41_flow_exit() - wait for the last connections and free the slab cache
+ *
+ * Context: may sleep.
+ */
+void flow41_flow_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(conn_cache);
+}
+
+/**
+ * flow41_flow_size() - bytes of memory that one flow takes
+ *
+ * Context: any. Return: bytes, a bucket of the table included.
+ */
+unsigned int flow41_flow_size(void)
+{
+	return kmem_cache_size(conn_cache) / FLOW41_ROLES + sizeof(void *);
+}
+
+/**
+ * flow41_conn_make() - a connection that nobody else sees yet
+ * @fn: the network namespace
+ * @ct: its conntrack entry; a reference is taken
+ * @tunnel: its sit device; a reference is taken
+ *
+ * The caller fills in keys and directions, then publishes or frees it.
+ *
+ * Context: softirq. Return: the connection, or NULL without memory.
+ */
+struct flow41_conn *flow41_conn_make(struct flow41_net *fn, struct nf_conn *ct,
+				     struct net_device *tunnel)
+{
+	const struct ip_tunnel *params = netdev_priv(tunnel);
+	struct flow41_conn *conn;
+	u8 role;
+
+	conn = kmem_cache_zalloc(conn_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!conn)
+		return NULL;
+
+	conn->fn = fn;
+	conn->ct = ct;
+	nf_conntrack_get(&ct->ct_general);
+	conn->tunnel = tunnel;
+	dev_hold(tunnel);
+	conn->tunnel_ttl = params->parms.iph.ttl;
+	conn->tunnel_tos = params->parms.iph.tos;
+	conn->born = jiffies;
+	spin_lock_init(&conn->lock);
+	for (role = 0; role < FLOW41_ROLES; role++) {
+		conn->flow[role].role = role;
+		conn->flow[role].used = jiffies;
+		conn->flow[role].stage = FLOW41_STAGE_SETTLING;
+	}
+	return conn;
+}
+
+static void release(struct flow41_conn *conn)
+{
+	u8 role;
+
+	for (role = 0; role < FLOW41_ROLES; role++) {
+		struct flow41_flow *flow = &conn->flow[role];
+
+		dst_release(flow->dst);
+		dst_release(flow->tunnel_dst);
+		if (flow->neigh)
+			neigh_release(flow->neigh);
+		if (flow->outer_ct)
+			nf_ct_put(flow->outer_ct);
+	}
+	dev_put(conn->tunnel);
+	nf_ct_put(conn->ct);
+	kmem_cache_free(conn_cache, conn);
+}
+
+static void release_rcu(struct rcu_head *rcu)
+{
+	release(container_of(rcu, struct flow41_conn, rcu));
+}
+
+/**
+ * flow41_conn_free() - give back a connection that is not in the table
+ * @conn: the connection; readers may still hold it
+ *
+ * Context: any.
+ */
+void flow41_conn_free(struct flow41_conn *conn)
+{
+	call_rcu(&conn->rcu, release_rcu);
+}
+
+static bool reserve(struct flow41_net *fn)
+{
+	if (atomic_add_return(FLOW41_ROLES, &fn->flows) <=
+	    READ_ONCE(fn->max_flows))
+		return true;
+	atomic_sub(FLOW41_ROLES, &fn->flows);
+	return false;
+}
+
+/*
+ * Where the way back is another one than the way there (two tunnels), each has
+ * a connection of its own here, with the reverse direction absent.
+ */
+static int insert_flows(struct flow41_conn *conn, u8 role,
+			struct flow41_flow **other)
+{
+	struct flow41_flow *flow = &conn->flow[role];
+	struct flow41_flow *reverse = &conn->flow[!role];
+
+	*other = flow41_table_insert(conn->fn, flow);
+	if (IS_ERR(*other))
+		return PTR_ERR(*other);
+	if (*other)
+		return -EEXIST;
+	atomic_inc(&conn->fn->detours);
+
+	reverse->absent = flow41_table_insert(conn->fn, reverse);
+	atomic_add(reverse->absent ? 0 : 1, &conn->fn->detours);
+	atomic_sub(reverse->absent ? 1 : 0, &conn->fn->flows);
+	return 0;
+}
+
+/* Two CPUs may learn the two directions at once: the first one has it. */
+static bool same_connection(const struct flow41_conn *conn,
+			    struct flow41_flow *flow)
+{
+	const struct flow41_conn *other = flow41_flow_conn(flow);
+
+	return other->ct == conn->ct && other->tunnel == conn->tunnel;
+}
+
+static void announce(struct flow41_flow *flow)
+{
+	if (flow->absent)
+		return;
+	flow41_count_admitted(flow41_flow_conn(flow)->fn, flow->role);
+	flow41_netlink_notify(flow, -1);
+}
+
+/**
+ * flow41_conn_publish() - put a connection's flows into the table
+ * @conn: the connection, complete; on success it belongs to the table
+ * @role: the direction that was seen
+ *
+ * A connection in the table that has the key of that direction is evicted: the
+ * packets go another way now. The caller tries again with the next one.
+ *
+ * Context: softirq, RCU read side.
+ * Return: 0; -ENOSPC at the limit; -EEXIST; -ENOMEM or what rhashtable says.
+ */
+int flow41_conn_publish(struct flow41_conn *conn, u8 role)
+{
+	struct flow41_net *fn = conn->fn;
+	struct flow41_flow *other;
+	int err;
+
+	if (!reserve(fn))
+		return -ENOSPC;
+
+	/* An evictor has to wait until both are in. */
+	spin_lock_bh(&conn->lock);
+	err = insert_flows(conn, role, &other);
+	spin_unlock_bh(&conn->lock);
+	if (err) {
+		atomic_sub(FLOW41_ROLES, &fn->flows);
+		if (err == -EEXIST && !same_connection(conn, other))
+			flow41_conn_evict(flow41_flow_conn(other),
+					  FLOW41_EVICT_REPLACED);
+		return err;
+	}
+	announce(&conn->flow[role]);
+	announce(&conn->flow[!role]);
+	return 0;
+}
+
+/* Return: how many flows there were. */
+static unsigned int remove_flows(struct flow41_conn *conn)
+{
+	unsigned int count = 0;
+	u8 role;
+
+	lockdep_assert_held(&conn->lock);
+
+	for (role = 0; role < FLOW41_ROLES; role++) {
+		if (conn->flow[role].absent)
+			continue;
+		flow41_table_remove(conn->fn, &conn->flow[role]);
+		if (conn->flow[role].stage != FLOW41_STAGE_LIVE)
+			atomic_dec(&conn->fn->detours);
+		count++;
+	}
+	return count;
+}
+
+/*
+ * conntrack has not seen the connection's last packets: have it take windows
+ * from the next ones. Otherwise it would take no RST for real.
+ */
+static void resync_conntrack(struct nf_conn *ct)
+{
+	struct ip_ct_tcp_state *seen = ct->proto.tcp.seen;
+	u8 dir;
+
+	if (nf_ct_protonum(ct) != IPPROTO_TCP)
+		return;
+	spin_lock_bh(&ct->lock);
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+		seen[dir].td_maxwin = 0;
+		seen[dir].flags &= ~IP_CT_TCP_FLAG_MAXACK_SET;
+	}
+	spin_unlock_bh(&ct->lock);
+}
+
+static bool was_carried(const struct flow41_conn *conn)
+{
+	return atomic64_read(&conn->flow[0].packets) ||
+	       atomic64_read(&conn->flow[1].packets);
+}
+
+/**
+ * flow41_conn_evict() - end a connection: all its flows, once
+ * @conn: a connection that is or was in the table
+ * @reason: what for; the first one counts
+ *
+ * Context: any, RCU read side.
+ * Return: how many flows went; 0 when it had ended before.
+ */
+unsigned int flow41_conn_evict(struct flow41_conn *conn,
+			       enum flow41_evict reason)
+{
+	struct flow41_net *fn = conn->fn;
+	unsigned int count = 0;
+	u8 role;
+
+	spin_lock_bh(&conn->lock);
+	if (!test_and_set_bit(0, &conn->dead))
+		count = remove_flows(conn);
+	spin_unlock_bh(&conn->lock);
+	if (!count)
+		return 0;
+
+	if (was_carried(conn))
+		resync_conntrack(conn->ct);
+	for (role = 0; role < FLOW41_ROLES; role++) {
+		if (conn->flow[role].absent)
+			continue;
+		flow41_count_eviction(fn, reason);
+		flow41_netlink_notify(&conn->flow[role], reason);
+	}
+	atomic_sub(count, &fn->flows);
+	flow41_conn_free(conn);
+	return count;
+}

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The state of the cache, and what the files of the module call of each other. */
+#ifndef _FLOW41_H
+#define _FLOW41_H
+
+#include <linux/if_arp.h>
+#include <linux/ip.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/rhashtable.h>
+#include <linux/skbuff.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+#include <net/dst.h>
+#include <net/ip_tunnels.h>
+#include <net/neighbour.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <linux/flow41.h>
+
+#include "parse.h"
+#include "reason.h"
+
+#define FLOW41_ROLES		(FLOW41_ROLE_DECAP + 1)
+#define FLOW41_HOOKS		3	/* FORWARD and two of POST_ROUTING */
+#define FLOW41_PORTS_MAX	64	/* devices hooked at once in one netns */
+
+/*
+ * A connection and its two flows
+ * ------------------------------
+ * A connection is made whole (both directions) and dies whole. Who may hold
+ * one: the table, until flow41_conn_evict() takes it out; after that only RCU
+ * readers, until flow41_conn_free() runs a grace period later. There is no
+ * reference count.
+ */
+
+/*
+ * SETTLING: admitted, never yet seen to leave the box. Packets are punted.
+ * LIVE: packets are carried. DETOUR: was live; a packet is out on the software
+ * path, and its followers go the same way until it has left.
+ */
+enum flow41_stage {
+	FLOW41_STAGE_SETTLING,
+	FLOW41_STAGE_LIVE,
+	FLOW41_STAGE_DETOUR,
+};
+
+/**
+ * struct flow41_detour - a flow's packets that are out on the software path
+ * @expect: first 8 bytes of the inner header as @tag's packet has to leave
+ * @tag: fingerprint of the packet that came in last
+ * @mark: its skb mark as it came in
+ * @priority: its skb priority as it came in
+ * @genid: IPv4 routing generation as it came in
+ * @last: when it came in, in jiffies
+ * @in: packets that came in since the detour began
+ * @out: packets that left since the detour began
+ * @missing: @in - @out when the last one to come in was last seen to leave
+ * @confirmed: how often a packet was seen to leave as expected
+ *
+ * Protected by the connection's lock; the counters wrap.
+ */
+struct flow41_detour {
+	__be32 expect[2];
+	u32 tag;
+	u32 mark;
+	u32 priority;
+	u32 genid;
+	u32 last;
+	u16 in;
+	u16 out;
+	u16 missing;
+	u8 confirmed;
+};
+
+/**
+ * struct flow41_flow - one direction
+ * @node: in the table
+ * @key: what packets match
+ * @role: FLOW41_ROLE_*, and the index in the connection's flow[]
+ * @stage: enum flow41_stage; LIVE is published with release semantics, after
+ *	everything below it
+ * @ct_dir: direction in the inner conntrack entry
+ * @outer_dir: direction in the outer conntrack entry
+ * @skip_hh: the neighbour is of another family than the packet
+ * @absent: not in the table: another connection has the key
+ * @result_odd: the software path's result cannot be had from the cache
+ * @mark_in: skb mark that packets have to come in with
+ * @mark_out: skb mark that they leave with
+ * @priority_in: skb priority that packets have to come in with
+ * @priority_out: skb priority that they leave with
+ * @dst: route of the packet that leaves; owned
+ * @neigh: its next hop; owned
+ * @tunnel_dst: encap: IPv6 route through the tunnel device; owned
+ * @tunnel_cookie: its cookie
+ * @cookie: cookie of @dst; the IPv4 routing generation for encap and decap
+ *	is in @genid
+ * @genid: decap: IPv4 routing generation the outer packet was accepted in
+ * @mtu: largest inner packet the path takes whole
+ * @checked: when @mtu and the timeouts were last computed, in jiffies
+ * @ct_timeout: inner conntrack timeout, in jiffies
+ * @outer_timeout: outer conntrack timeout, in jiffies
+ * @outer_ct: conntrack entry of the outer packets or NULL; owned
+ * @outer: encap: the IPv4 header to put in front
+ * @ip_id: encap: next IPv4 ID where DF makes it free (RFC 6864)
+ * @used: when the last packet was carried or punted, in jiffies
+ * @packets: packets carried
+ * @bytes: bytes carried, inner header included
+ * @detour: packets out on the software path
+ */
+struct flow41_flow {
+	struct rhash_head node;
+	struct flow41_key key;
+	u8 role;
+	u8 stage;
+	u8 ct_dir;
+	u8 outer_dir;
+	bool skip_hh;
+	bool absent;
+	bool result_odd;
+	u32 mark_in;
+	u32 mark_out;
+	u32 priority_in;
+	u32 priority_out;
+	struct dst_entry *dst;
+	struct neighbour *neigh;
+	struct dst_entry *tunnel_dst;
+	u32 tunnel_cookie;
+	u32 cookie;
+	u32 genid;
+	u32 mtu;
+	u32 checked;
+	u32 ct_timeout;
+	u32 outer_timeout;
+	struct nf_conn *outer_ct;
+	struct iphdr outer;
+	u16 ip_id;
+	u32 used;
+	atomic64_t packets;
+	atomic64_t bytes;
+	struct flow41_detour detour;
+};
+
+/**
+ * struct flow41_conn - a connection
+ * @flow: its directions, indexed by role
+ * @fn: the network namespace
+ * @ct: inner conntrack entry; owned
+ * @tunnel: the sit device; owned
+ * @tunnel_ttl: its ttl parameter, 0 inherits
+ * @tunnel_tos: its tos parameter, 1 inherits
+ * @dead: taken out of the table; set once, by the one who evicts
+ * @lock: protects the flows' detour and their change of stage
+ * @born: jiffies
+ * @rcu: for flow41_conn_free()
+ */
+struct flow41_conn {
+	struct flow41_flow flow[FLOW41_ROLES];
+	struct flow41_net *fn;
+	struct nf_conn *ct;
+	struct net_device *tunnel;
+	u8 tunnel_ttl;
+	u8 tunnel_tos;
+	unsigned long dead;
+	spinlock_t lock;	/* detour and stage of both flows */
+	unsigned long born;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct flow41_port - a device whose ingress is hooked
+ * @list: in the namespace's list; written under RTNL, read under RCU
+ * @fn: the network namespace
+ * @dev: the device; unhooked before it is unregistered, so not referenced
+ * @ops: the hook
+ * @used: when a flow that comes in here was last seen, in jiffies
+ * @rcu: for freeing
+ */
+struct flow41_port {
+	struct list_head list;
+	struct flow41_net *fn;
+	struct net_device *dev;
+	struct nf_hook_ops ops;
+	unsigned long used;
+	struct rcu_head rcu;
+};
+
+/* Per-CPU counters; 64 bits wide everywhere, read through syncp on 32 bits. */
+struct flow41_stats {
+	u64_stats_t packets[FLOW41_ROLES];
+	u64_stats_t bytes[FLOW41_ROLES];
+	u64_stats_t admitted[FLOW41_ROLES];
+	u64_stats_t punts[FLOW41_PUNT_COUNT];
+	u64_stats_t refusals[FLOW41_REFUSAL_COUNT];
+	u64_stats_t evictions[FLOW41_EVICT_COUNT];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct flow41_totals - the sum of struct flow41_stats over all CPUs
+ */
+struct flow41_totals {
+	u64 packets[FLOW41_ROLES];
+	u64 bytes[FLOW41_ROLES];
+	u64 admitted[FLOW41_ROLES];
+	u64 punts[FLOW41_PUNT_COUNT];
+	u64 refusals[FLOW41_REFUSAL_COUNT];
+	u64 evictions[FLOW41_EVICT_COUNT];
+};
+
+/**
+ * struct flow41_net - the cache of one network namespace
+ * @net: the namespace
+ * @enabled: hooks are in place; RTNL
+ * @table: all flows
+ * @flows: flows in @table, or reserved for it
+ * @detours: flows whose stage is not LIVE: while 0, packets that leave the
+ *	box are not looked at
+ * @generation: changes with the table, for consistent dumps
+ * @max_flows: hard limit on @flows
+ * @idle_timeout: seconds
+ * @stats: per-CPU counters
+ * @hooks: the hooks that learn; registered while @enabled
+ * @ports: hooked devices; RTNL, RCU
+ * @port_count: entries in @ports; RTNL
+ * @allowed: names of the devices the operator allows; none means any; RCU
+ * @wanted: indices of devices to hook; 0 is a free slot
+ * @wanted_lock: protects @wanted
+ * @attach: hooks the devices in @wanted
+ * @tick: evicts what is idle or stale, unhooks unused devices
+ */
+struct flow41_net {
+	struct net *net;
+	bool enabled;
+	struct rhashtable table;
+	atomic_t flows;
+	atomic_t detours;
+	atomic_t generation;
+	u32 max_flows;
+	u32 idle_timeout;
+	struct flow41_stats __percpu *stats;
+	struct nf_hook_ops hooks[FLOW41_HOOKS];
+	struct list_head ports;
+	unsigned int port_count;
+	struct flow41_names __rcu *allowed;
+	int wanted[8];
+	spinlock_t wanted_lock;	/* wanted[] */
+	struct work_struct attach;
+	struct delayed_work tick;
+};
+
+/* A list of device names, replaced as a whole. */
+struct flow41_names {
+	struct rcu_head rcu;
+	unsigned int count;
+	char name[FLOW41_DEVICES_LIMIT][IFNAMSIZ];
+};
+
+/**
+ * struct flow41_filter - what to look for in a walk over all flows
+ * @src: NULL matches any, like all pointers here
+ * @dst: inner destination
+ * @sport: inner source port
+ * @dport: inner destination port
+ * @outer_src: IPv4 source on the wire
+ * @outer_dst: IPv4 destination on the wire
+ * @dev_in: index of the ingress device; 0 matches any, like all indices here
+ * @dev_out: index of the egress device
+ * @tunnel: index of the sit device
+ * @any_dev: index of a device the flow uses in whatever way
+ * @proto: next header; 0 matches any
+ * @role: FLOW41_ROLE_*; negative matches any
+ */
+struct flow41_filter {
+	const struct in6_addr *src;
+	const struct in6_addr *dst;
+	const __be16 *sport;
+	const __be16 *dport;
+	const __be32 *outer_src;
+	const __be32 *outer_dst;
+	int dev_in;
+	int dev_out;
+	int tunnel;
+	int any_dev;
+	u8 proto;
+	int role;
+};
+
+/* main.c */
+struct flow41_net *flow41_net(const struct net *net);
+int flow41_enable(struct flow41_net *fn);
+void flow41_disable(struct flow41_net *fn);
+
+/* hook.c */
+unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+
+/* table.c */
+int flow41_table_init(struct flow41_net *fn);
+void flow41_table_exit(struct flow41_net *fn);
+struct flow41_flow *flow41_table_lookup(struct flow41_net *fn,
+					const struct flow41_key *key);
+struct flow41_flow *flow41_table_lookup_leaving(struct flow41_net *fn,
+						const struct flow41_key *key,
+						const struct net_device *tunnel);
+struct flow41_flow *flow41_table_insert(struct flow41_net *fn,
+					struct flow41_flow *flow);
+void flow41_table_remove(struct flow41_net *fn, struct flow41_flow *flow);
+void flow41_table_walk(struct flow41_net *fn,
+		       void (*visit)(struct flow41_flow *flow, void *arg),
+		       void *arg);
+
+/* flow.c */
+int flow41_flow_init(void);
+void flow41_flow_exit(void);
+struct flow41_conn *flow41_conn_make(struct flow41_net *fn, struct nf_conn *ct,
+				     struct net_device *tunnel);
+int flow41_conn_publish(struct flow41_conn *conn, u8 role);
+unsigned int flow41_conn_evict(struct flow41_conn *conn,
+			       enum flow41_evict reason);
+void flow41_conn_free(struct flow41_conn *conn);
+unsigned int flow41_flow_size(void);
+
+static inline struct flow41_conn *flow41_flow_conn(struct flow41_flow *flow)
+{
+	return container_of(flow - flow->role, struct flow41_conn, flow[0]);
+}
+
+/* From then on the flow's route, next hop and header are there to be read. */
+static inline bool flow41_flow_settled(const struct flow41_flow *flow)
+{
+	/* Pairs with the release in settle.c, after all has been filled in. */
+	return smp_load_acquire(&flow->stage) != FLOW41_STAGE_SETTLING;
+}
+
+/*
+ * What skb_scrub_packet() does between two devices of one namespace, for a
+ * packet that flow41_check_skb() found to have no route, conntrack entry or
+ * extension.
+ */
+static inline void flow41_scrub(struct sk_buff *skb)
+{
+	skb->skb_iif = 0;
+	nf_reset_trace(skb);
+	ipvs_reset(skb);
+#ifdef CONFIG_NET_SWITCHDEV
+	skb->offload_fwd_mark = 0;
+	skb->offload_l3_fwd_mark = 0;
+#endif
+}
+
+/* check.c */
+enum flow41_punt flow41_check_skb(const struct sk_buff *skb);
+enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
+			      const struct flow41_packet *p);
+int flow41_check_reasons(struct flow41_flow *flow);
+
+/* encap.c: the IPv4 header in front; decap.c: its twin */
+u8 flow41_encap_tos(const struct flow41_conn *conn, u8 dsfield);
+void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
+		  const struct flow41_packet *p);
+void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
+		  const struct flow41_packet *p);
+
+/* account.c */
+void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p);
+void flow41_account_timeouts(struct flow41_flow *flow);
+
+/* xmit.c */
+bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb);
+void flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb,
+		 unsigned int inner_len);
+
+/* learn.c */
+void flow41_learn_init(struct flow41_net *fn);
+
+/* settle.c */
+bool flow41_settle_multipath(const struct dst_entry *dst);
+bool flow41_settle_overdue(struct flow41_flow *flow);
+void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
+		      const struct flow41_packet *p);
+void flow41_settle_through(struct flow41_flow *flow, const struct sk_buff *skb);
+void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
+		       const struct flow41_packet *p);
+
+/* tunnel.c */
+static inline bool flow41_tunnel_is(const struct net_device *dev)
+{
+	return dev && dev->type == ARPHRD_SIT;
+}
+
+enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev);
+enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,
+				       struct flow41_key *decap_key);
+
+/* port.c */
+bool flow41_port_allowed(struct flow41_net *fn, int ifindex);
+void flow41_port_want(struct flow41_net *fn, int ifindex);
+void flow41_port_attach_work(struct work_struct *work);
+void flow41_port_release(struct flow41_net *fn, const struct net_device *dev);
+void flow41_port_release_unused(struct flow41_net *fn);
+void flow41_port_allow(struct flow41_net *fn, struct flow41_names *names);
+
+/* forget.c */
+int flow41_forget_init(void);
+void flow41_forget_exit(void);
+void flow41_forget_tick(struct work_struct *work);
+unsigned int flow41_forget(struct flow41_net *fn,
+			   const struct flow41_filter *filter,
+			   enum flow41_evict reason);
+bool flow41_filter_match(const struct flow41_filter *filter,
+			 struct flow41_flow *flow);
+
+/* stats.c */
+void flow41_count_carried(struct flow41_net *fn, u8 role, unsigned int bytes);
+void flow41_count_admitted(struct flow41_net *fn, u8 role);
+void flow41_count_punt(struct flow41_net *fn, enum flow41_punt reason);
+void flow41_count_refusal(struct flow41_net *fn, enum flow41_refusal reason);
+void flow41_count_eviction(struct flow41_net *fn, enum flow41_evict reason);
+void flow41_stats_sum(const struct flow41_net *fn,
+		      struct flow41_totals *totals, struct flow41_totals *one);
+
+/* netlink.c */
+int flow41_netlink_init(void);
+void flow41_netlink_exit(void);
+void flow41_netlink_notify(struct flow41_flow *flow, int reason);
+
+#endif /* _FLOW41_H */

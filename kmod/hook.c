@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ingress hook: the whole path of a packet on one screen, and the only
+ * place that takes packets away from the software path.
+ */
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <net/tcp.h>
+
+#include "flow41.h"
+
+static enum flow41_punt parse_6in4(struct sk_buff *skb, struct flow41_packet *p)
+{
+	if (!pskb_may_pull(skb, FLOW41_IPV4_HLEN))
+		return FLOW41_PUNT_TRUNCATED;
+	if (((struct iphdr *)skb->data)->protocol != IPPROTO_IPV6)
+		return FLOW41_PUNT_OTHER_PROTOCOL;
+	if (!pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)))
+		return FLOW41_PUNT_NO_MEMORY;
+	return flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, p);
+}
+
+static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
+{
+	if (!pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_IPV6)))
+		return FLOW41_PUNT_NO_MEMORY;
+	return flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p);
+}
+
+/* Pulling the headers into the linear part leaves the bytes as they are. */
+static enum flow41_punt parse(const struct flow41_port *port,
+			      struct sk_buff *skb, struct flow41_packet *p)
+{
+	enum flow41_punt punt = flow41_check_skb(skb);
+
+	if (punt != FLOW41_PUNT_NONE)
+		return punt;
+	p->key.iif = port->dev->ifindex;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return parse_ipv6(skb, p);
+	if (skb->protocol == htons(ETH_P_IP))
+		return parse_6in4(skb, p);
+	return FLOW41_PUNT_OTHER_PROTOCOL;
+}
+
+static void rewrite(struct flow41_flow *flow, struct sk_buff *skb,
+		    const struct flow41_packet *p)
+{
+	if (flow->role == FLOW41_ROLE_ENCAP)
+		flow41_encap(flow, skb, p);
+	else
+		flow41_decap(flow, skb, p);
+}
+
+static enum flow41_punt name_unknown(const struct flow41_packet *p)
+{
+	if (p->tcp_flags & TCPHDR_SYN)
+		return FLOW41_PUNT_HANDSHAKE;
+	if (p->tcp_flags & (TCPHDR_FIN | TCPHDR_RST))
+		return FLOW41_PUNT_TEARDOWN;
+	return FLOW41_PUNT_NO_FLOW;
+}
+
+/*
+ * The packet stays as it came. If the software path may send it on, the flow's
+ * next packets have to wait behind it.
+ */
+static unsigned int punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
+			      const struct flow41_packet *p,
+			      enum flow41_punt reason)
+{
+	struct flow41_net *fn = flow41_flow_conn(flow)->fn;
+
+	if (reason != FLOW41_PUNT_HOP_LIMIT)
+		flow41_settle_in(flow, skb, p);
+	flow41_count_punt(fn, reason);
+	return NF_ACCEPT;
+}
+
+/**
+ * flow41_hook_ingress() - the path of a packet
+ * @priv: the struct flow41_port of the device
+ * @skb: a packet that came in, with skb->data at its network header
+ * @state: unused
+ *
+ * Context: softirq, RCU read side. Return: NF_STOLEN when the packet was sent,
+ * NF_ACCEPT when the software path has it, bit for bit as it came.
+ */
+unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct flow41_port *port = priv;
+	struct flow41_flow *flow;
+	struct flow41_packet p;
+	enum flow41_punt punt;
+
+	punt = parse(port, skb, &p);
+	if (punt != FLOW41_PUNT_NONE)
+		goto leave;
+
+	flow = flow41_table_lookup(port->fn, &p.key);
+	if (!flow) {
+		punt = name_unknown(&p);
+		goto leave;
+	}
+
+	punt = flow41_check(flow, skb, &p);
+	if (punt != FLOW41_PUNT_NONE)
+		return punt_flow(flow, skb, &p, punt);
+	if (!flow41_xmit_prepare(flow, skb))
+		return punt_flow(flow, skb, &p, FLOW41_PUNT_NO_MEMORY);
+
+	rewrite(flow, skb, &p);
+	flow41_account(flow, &p);
+	flow41_xmit(flow, skb, p.inner_len);
+	return NF_STOLEN;
+
+leave:
+	flow41_count_punt(port->fn, punt);
+	return NF_ACCEPT;
+}

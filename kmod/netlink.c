@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Generic netlink: the family, settings and counters. Together with
+ * netlink_flow.c the only place that sees attributes.
+ */
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+
+#include "flow41.h"
+#include "netlink.h"
+#include "version.h"
+
+/* Room for all names and counters: see reason.h. */
+#define STATS_SIZE	(64 * (FLOW41_PUNT_COUNT + FLOW41_REFUSAL_COUNT + \
+			       FLOW41_EVICT_COUNT + FLOW41_ROLES))
+
+#define NAME_OF(id, name, text)	name,
+static const char * const punt_names[] = { FLOW41_PUNTS(NAME_OF) };
+static const char * const refusal_names[] = { FLOW41_REFUSALS(NAME_OF) };
+static const char * const evict_names[] = { FLOW41_EVICTIONS(NAME_OF) };
+
+#define SETTINGS	(BIT_OF(ENABLED) | BIT_OF(MAX_FLOWS) | \
+			 BIT_OF(IDLE_TIMEOUT) | BIT_OF(ALLOWED_DEVICES))
+
+/**
+ * flow41_nl_check() - one policy serves all commands: is this one's all known?
+ * @attrs: the attributes, indexed by type; may be NULL
+ * @known: bits of the attributes that mean something to the command
+ * @extack: says what was wrong
+ *
+ * Context: any. Return: 0 or -EINVAL.
+ */
+int flow41_nl_check(struct nlattr * const *attrs, u64 known,
+		    struct netlink_ext_ack *extack)
+{
+	unsigned int i;
+
+	for (i = 1; attrs && i < ARRAY_SIZE(flow41_nl_policy); i++)
+		if (attrs[i] && !(known & BIT_ULL(i))) {
+			NL_SET_ERR_MSG_ATTR(extack, attrs[i],
+					    "attribute has no meaning for this command");
+			return -EINVAL;
+		}
+	return 0;
+}
+
+/**
+ * flow41_nl_reply() - start the reply to a command
+ * @info: the command
+ * @size: room for attributes, in bytes
+ * @header: filled in, for flow41_nl_send()
+ *
+ * Context: may sleep. Return: the message, or NULL without memory.
+ */
+struct sk_buff *flow41_nl_reply(struct genl_info *info, size_t size,
+				void **header)
+{
+	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
+
+	if (!msg)
+		return NULL;
+	*header = genlmsg_put_reply(msg, info, &flow41_nl_family, 0,
+				    info->genlhdr->cmd);
+	if (*header)
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+/**
+ * flow41_nl_send() - send the reply to a command
+ * @msg: from flow41_nl_reply(); consumed
+ * @header: likewise
+ * @err: what filling it in said; then it is not sent
+ * @info: the command
+ *
+ * Context: may sleep. Return: 0 or a negative error.
+ */
+int flow41_nl_send(struct sk_buff *msg, void *header, int err,
+		   struct genl_info *info)
+{
+	if (err) {
+		nlmsg_free(msg);
+		NL_SET_ERR_MSG(info->extack, "the reply does not fit into a message");
+		return err;
+	}
+	genlmsg_end(msg, header);
+	return genlmsg_reply(msg, info);
+}
+
+static int put_ports(struct sk_buff *msg, const struct flow41_net *fn)
+{
+	struct nlattr *nest = nla_nest_start(msg, FLOW41_A_DEVICES);
+	const struct flow41_port *port;
+
+	if (!nest)
+		return -EMSGSIZE;
+	list_for_each_entry(port, &fn->ports, list)
+		if (nla_put_string(msg, FLOW41_A_DEVICE_NAME, port->dev->name))
+			return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int put_allowed(struct sk_buff *msg, const struct flow41_net *fn)
+{
+	struct nlattr *nest = nla_nest_start(msg, FLOW41_A_ALLOWED_DEVICES);
+	const struct flow41_names *names = rtnl_dereference(fn->allowed);
+	unsigned int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 0; names && i < names->count; i++)
+		if (nla_put_string(msg, FLOW41_A_DEVICE_NAME, names->name[i]))
+			return -EMSGSIZE;
+	nla_nest_end(msg, nest);
+	return 0;
+}
+
+static int put_status(struct sk_buff *msg, const struct flow41_net *fn)
+{
+	if (nla_put_string(msg, FLOW41_A_VERSION, FLOW41_VERSION) ||
+	    nla_put_u8(msg, FLOW41_A_ENABLED, fn->enabled) ||
+	    nla_put_u32(msg, FLOW41_A_FLOWS, atomic_read(&fn->flows)) ||
+	    nla_put_u32(msg, FLOW41_A_MAX_FLOWS, fn->max_flows) ||
+	    nla_put_u32(msg, FLOW41_A_IDLE_TIMEOUT, fn->idle_timeout) ||
+	    nla_put_u32(msg, FLOW41_A_FLOW_SIZE, flow41_flow_size()))
+		return -EMSGSIZE;
+	return put_ports(msg, fn) ?: put_allowed(msg, fn);
+}
+
+int flow41_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct flow41_net *fn = flow41_net(genl_info_net(info));
+	struct sk_buff *msg;
+	void *header;
+	int err;
+
+	err = flow41_nl_check(info->attrs, 0, info->extack);
+	if (err)
+		return err;
+	msg = flow41_nl_reply(info, NLMSG_DEFAULT_SIZE, &header);
+	if (!msg)
+		return -ENOMEM;
+	rtnl_lock();
+	err = put_status(msg, fn);
+	rtnl_unlock();
+	return flow41_nl_send(msg, header, err, info);
+}
+
+static int add_name(struct flow41_names *names, const struct nlattr *attr,
+		    struct netlink_ext_ack *extack)
+{
+	char *name = names->name[names->count];
+
+	if (names->count == FLOW41_DEVICES_LIMIT) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "at most 16 devices can be named");
+		return -E2BIG;
+	}
+	nla_strscpy(name, attr, IFNAMSIZ);
+	if (!dev_valid_name(name)) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "not a valid device name");
+		return -EINVAL;
+	}
+	names->count++;
+	return 0;
+}
+
+/* An empty list means any device: NULL. */
+static struct flow41_names *read_names(const struct nlattr *nest,
+				       struct netlink_ext_ack *extack)
+{
+	struct flow41_names *names;
+	const struct nlattr *attr;
+	int err, left;
+
+	if (!nla_len(nest))
+		return NULL;
+	names = kzalloc(sizeof(*names), GFP_KERNEL);
+	if (!names)
+		return ERR_PTR(-ENOMEM);
+	nla_for_each_nested(attr, nest, left) {
+		err = add_name(names, attr, extack);
+		if (err) {
+			kfree(names);
+			return ERR_PTR(err);
+		}
+	}
+	return names;
+}
+
+static int switch_cache(struct flow41_net *fn, bool on,
+			struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	if (on)
+		err = flow41_enable(fn);
+	else
+		flow41_disable(fn);
+	if (err)
+		NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
+	return err;
+}
+
+/* What may fail comes first: all settings change, or none. */
+static int apply(struct flow41_net *fn, struct nlattr **attrs,
+		 struct flow41_names *names, struct netlink_ext_ack *extack)
+{
+	struct flow41_filter all = { .role = -1 };
+	int err = 0;
+
+	ASSERT_RTNL();
+	if (attrs[FLOW41_A_ENABLED])
+		err = switch_cache(fn, nla_get_u8(attrs[FLOW41_A_ENABLED]),
+				   extack);
+	if (err)
+		return err;
+	if (attrs[FLOW41_A_IDLE_TIMEOUT])
+		WRITE_ONCE(fn->idle_timeout,
+			   nla_get_u32(attrs[FLOW41_A_IDLE_TIMEOUT]));
+	if (attrs[FLOW41_A_MAX_FLOWS])
+		WRITE_ONCE(fn->max_flows,
+			   nla_get_u32(attrs[FLOW41_A_MAX_FLOWS]));
+	if (atomic_read(&fn->flows) > fn->max_flows)
+		flow41_forget(fn, &all, FLOW41_EVICT_SETTING);
+	if (attrs[FLOW41_A_ALLOWED_DEVICES])
+		flow41_port_allow(fn, names);
+	return 0;
+}
+
+static int check_settings(struct nlattr * const *attrs,
+			  struct netlink_ext_ack *extack)
+{
+	const struct nlattr *max_flows = attrs[FLOW41_A_MAX_FLOWS];
+
+	if (!attrs[FLOW41_A_ENABLED] && !attrs[FLOW41_A_IDLE_TIMEOUT] &&
+	    !max_flows && !attrs[FLOW41_A_ALLOWED_DEVICES]) {
+		NL_SET_ERR_MSG(extack, "no setting given");
+		return -EINVAL;
+	}
+	if (max_flows && nla_get_u32(max_flows) > FLOW41_MAX_FLOWS_LIMIT) {
+		NL_SET_ERR_MSG_ATTR(extack, max_flows,
+				    "max-flows can be 65536 at most");
+		return -ERANGE;
+	}
+	return flow41_nl_check(attrs, SETTINGS, extack);
+}
+
+int flow41_nl_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct flow41_net *fn = flow41_net(genl_info_net(info));
+	struct nlattr **attrs = info->attrs;
+	struct flow41_names *names = NULL;
+	int err;
+
+	err = check_settings(attrs, info->extack);
+	if (err)
+		return err;
+	if (attrs[FLOW41_A_ALLOWED_DEVICES])
+		names = read_names(attrs[FLOW41_A_ALLOWED_DEVICES],
+				   info->extack);
+	if (IS_ERR(names))
+		return PTR_ERR(names);
+
+	rtnl_lock();
+	err = apply(fn, attrs, names, info->extack);
+	rtnl_unlock();
+	if (err)
+		kfree(names);
+	return err;
+}
+
+static int put_roles(struct sk_buff *msg, const struct flow41_totals *totals)
+{
+	struct nlattr *nest;
+	u8 role;
+
+	for (role = 0; role < FLOW41_ROLES; role++) {
+		nest = nla_nest_start(msg, FLOW41_A_ROLE_STATS);
+		if (!nest ||
+		    nla_put_u8(msg, FLOW41_A_ROLE_STATS_ROLE, role) ||
+		    nla_put_u64_64bit(msg, FLOW41_A_ROLE_STATS_PACKETS,
+				      totals->packets[role],
+				      FLOW41_A_ROLE_STATS_PAD) ||
+		    nla_put_u64_64bit(msg, FLOW41_A_ROLE_STATS_BYTES,
+				      totals->bytes[role],
+				      FLOW41_A_ROLE_STATS_PAD) ||
+		    nla_put_u64_64bit(msg, FLOW41_A_ROLE_STATS_FLOWS_ADMITTED,
+				      totals->admitted[role],
+				      FLOW41_A_ROLE_STATS_PAD))
+			return -EMSGSIZE;
+		nla_nest_end(msg, nest);
+	}
+	return 0;
+}
+
+static int put_reasons(struct sk_buff *msg, int attr, const char * const *names,
+		       const u64 *counts, unsigned int count)
+{
+	struct nlattr *nest;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		nest = nla_nest_start(msg, attr);
+		if (!nest ||
+		    nla_put_string(msg, FLOW41_A_COUNTER_NAME, names[i]) ||
+		    nla_put_u64_64bit(msg, FLOW41_A_COUNTER_COUNT, counts[i],
+				      FLOW41_A_COUNTER_PAD))
+			return -EMSGSIZE;
+		nla_nest_end(msg, nest);
+	}
+	return 0;
+}
+
+static int put_stats(struct sk_buff *msg, const struct flow41_net *fn)
+{
+	struct flow41_totals *totals = kcalloc(2, sizeof(*totals), GFP_KERNEL);
+	int err;
+
+	if (!totals)
+		return -ENOMEM;
+	flow41_stats_sum(fn, &totals[0], &totals[1]);
+	err = put_roles(msg, totals) ?:
+	      put_reasons(msg, FLOW41_A_PUNT, punt_names, totals->punts,
+			  FLOW41_PUNT_COUNT) ?:
+	      put_reasons(msg, FLOW41_A_EVICTION, evict_names,
+			  totals->evictions, FLOW41_EVICT_COUNT) ?:
+	      put_reasons(msg, FLOW41_A_REFUSAL, refusal_names,
+			  totals->refusals, FLOW41_REFUSAL_COUNT);
+	kfree(totals);
+	return err;
+}
+
+int flow41_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct flow41_net *fn = flow41_net(genl_info_net(info));
+	struct sk_buff *msg;
+	void *header;
+	int err;
+
+	err = flow41_nl_check(info->attrs, 0, info->extack);
+	if (err)
+		return err;
+	msg = flow41_nl_reply(info, STATS_SIZE, &header);
+	if (!msg)
+		return -ENOMEM;
+	err = put_stats(msg, fn);
+	return flow41_nl_send(msg, header, err, info);
+}
+
+static const struct genl_multicast_group groups[] = {
+	[FLOW41_NLGRP_FLOWS] = {
+		.name	= FLOW41_MCGRP_FLOWS,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
+struct genl_family flow41_nl_family __ro_after_init = {
+	.name		= FLOW41_FAMILY_NAME,
+	.version	= FLOW41_FAMILY_VERSION,
+	.module		= THIS_MODULE,
+	.netnsok	= true,
+	.policy		= flow41_nl_policy,
+	.maxattr	= ARRAY_SIZE(flow41_nl_policy) - 1,
+	.small_ops	= flow41_nl_ops,
+	.n_small_ops	= ARRAY_SIZE(flow41_nl_ops),
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
+};
+
+/**
+ * flow41_netlink_init() - answer to the tool
+ *
+ * Context: may sleep. Return: 0 or a negative error.
+ */
+int __init flow41_netlink_init(void)
+{
+	return genl_register_family(&flow41_nl_family);
+}
+
+/**
+ * flow41_netlink_exit() - answer no more
+ *
+ * Context: may sleep. On return no command is under way.
+ */
+void flow41_netlink_exit(void)
+{
+	genl_unregister_family(&flow41_nl_family);
+}

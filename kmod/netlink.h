@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the netlink files share. */
+#ifndef _FLOW41_NETLINK_H
+#define _FLOW41_NETLINK_H
+
+#include <linux/bits.h>
+#include <net/genetlink.h>
+
+#include "netlink_gen.h"
+
+#define BIT_OF(attr)	BIT_ULL(FLOW41_A_##attr)
+
+extern struct genl_family flow41_nl_family;
+
+int flow41_nl_check(struct nlattr * const *attrs, u64 known,
+		    struct netlink_ext_ack *extack);
+struct sk_buff *flow41_nl_reply(struct genl_info *info, size_t size,
+				void **header);
+int flow41_nl_send(struct sk_buff *msg, void *header, int err,
+		   struct genl_info *info);
+
+#endif /* _FLOW41_NETLINK_H */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The one list of reasons: why a packet was left to the software path (punt),
+ * why its connection was not cached (refusal), why a flow ended (eviction).
+ *
+ * Shared by the module, the flow41 tool and the man page. Each line is
+ * X(ENUM, "name", "sentence for the user"). A name never changes its meaning.
+ */
+#ifndef _FLOW41_REASON_H
+#define _FLOW41_REASON_H
+
+/* In the order a packet meets them. */
+#define FLOW41_PUNTS(X) \
+	X(OTHER_PROTOCOL, "other_protocol", \
+	  "neither IPv6 nor IPv6 in IPv4") \
+	X(NOT_FOR_US, "not_for_us", \
+	  "broadcast, multicast or addressed to another host") \
+	X(METADATA, "metadata", \
+	  "the packet already carries a route, connection, VLAN tag or extension") \
+	X(SHARED, "shared", \
+	  "somebody else holds the same packet buffer") \
+	X(TRUNCATED, "truncated", \
+	  "the packet is shorter than its headers") \
+	X(BAD_LENGTH, "bad_length", \
+	  "a length field does not match the packet or the headers around it") \
+	X(BAD_HEADER, "bad_header", \
+	  "a header field has a value the software path has to judge") \
+	X(OUTER_OPTIONS, "outer_options", \
+	  "the IPv4 header has options") \
+	X(OUTER_FRAGMENT, "outer_fragment", \
+	  "the IPv4 packet is a fragment") \
+	X(OUTER_CHECKSUM, "outer_checksum", \
+	  "the IPv4 header checksum is wrong") \
+	X(EXTENSION_HEADER, "extension_header", \
+	  "the IPv6 packet has an extension header") \
+	X(INNER_FRAGMENT, "inner_fragment", \
+	  "the IPv6 packet is a fragment") \
+	X(NEXT_HEADER, "next_header", \
+	  "the IPv6 packet carries neither TCP nor UDP") \
+	X(HANDSHAKE, "handshake", \
+	  "a TCP SYN: handshakes take the software path") \
+	X(TEARDOWN, "teardown", \
+	  "a TCP FIN or RST: endings take the software path") \
+	X(TCP_FLAGS, "tcp_flags", \
+	  "a TCP flag combination that no established connection sends") \
+	X(NO_FLOW, "no_flow", \
+	  "no cached flow matches") \
+	X(STALE, "stale", \
+	  "the flow's reason to exist went away; it was evicted") \
+	X(GSO, "gso", \
+	  "a super-packet of a kind that is not carried") \
+	X(FORWARDING_OFF, "forwarding_off", \
+	  "IPv6 forwarding is switched off") \
+	X(HOP_LIMIT, "hop_limit", \
+	  "the hop limit is used up: the software path answers") \
+	X(TOO_BIG, "too_big", \
+	  "larger than the path allows: the software path answers") \
+	X(ECN, "ecn", \
+	  "congestion was marked on a packet that does not know ECN") \
+	X(MARK, "mark", \
+	  "mark or priority differ from those the flow was learnt with") \
+	X(TUNNEL_ERROR, "tunnel_error", \
+	  "the tunnel received an ICMP error lately") \
+	X(CONNTRACK, "conntrack", \
+	  "conntrack has to see this packet itself") \
+	X(INNER_CHECKSUM, "inner_checksum", \
+	  "the TCP or UDP checksum is wrong") \
+	X(SETTLING, "settling", \
+	  "the flow's earlier packets are still on the software path") \
+	X(RESULT, "result", \
+	  "the software path's result is not one the cache can give") \
+	X(NO_MEMORY, "no_memory", \
+	  "no memory for a private copy of the headers")
+
+#define FLOW41_REFUSALS(X) \
+	X(NO_CONNTRACK, "no_conntrack", \
+	  "conntrack does not follow this connection") \
+	X(NOT_ESTABLISHED, "not_established", \
+	  "conntrack does not have the connection established yet") \
+	X(PROTOCOL, "protocol", \
+	  "neither TCP nor UDP") \
+	X(HELPER, "helper", \
+	  "a conntrack helper or sequence adjustment works on the connection") \
+	X(NAT, "nat", \
+	  "the connection's addresses are translated") \
+	X(OFFLOADED, "offloaded", \
+	  "nf_flow_table has taken the connection") \
+	X(XFRM, "xfrm", \
+	  "an IPsec policy applies") \
+	X(MULTIPATH, "multipath", \
+	  "the route has several next hops") \
+	X(NETNS, "netns", \
+	  "the tunnel's two ends are in different network namespaces") \
+	X(ISATAP, "isatap", \
+	  "the tunnel is an ISATAP interface") \
+	X(FOU, "fou", \
+	  "the tunnel is encapsulated in UDP (FOU or GUE)") \
+	X(NO_REMOTE, "no_remote", \
+	  "the tunnel has no fixed remote address") \
+	X(TUNNEL_MODE, "tunnel_mode", \
+	  "the tunnel does not carry IPv6 in IPv4") \
+	X(TUNNEL_QUEUE, "tunnel_queue", \
+	  "the tunnel device has a queue, filter or hook of its own") \
+	X(NO_TUNNEL_ROUTE, "no_tunnel_route", \
+	  "there is no route to the tunnel's remote end") \
+	X(DEVICE, "device", \
+	  "the device is not among those the operator allows") \
+	X(TABLE_FULL, "table_full", \
+	  "the table holds max-flows flows") \
+	X(ADMIT_NO_MEMORY, "no_memory", \
+	  "no memory for another flow")
+
+#define FLOW41_EVICTIONS(X) \
+	X(IDLE, "idle", \
+	  "no packet for idle-timeout") \
+	X(TCP_SYN, "tcp_syn", \
+	  "a TCP SYN came in on it") \
+	X(TCP_END, "tcp_end", \
+	  "TCP FIN or RST") \
+	X(CONNTRACK, "conntrack", \
+	  "its conntrack entry is dying, gone or expired") \
+	X(OFFLOADED, "offloaded", \
+	  "nf_flow_table took the connection") \
+	X(ROUTE, "route", \
+	  "a route it used changed") \
+	X(NEIGHBOUR, "neighbour", \
+	  "its next hop's neighbour entry went away") \
+	X(DEVICE, "device", \
+	  "a device it used went down, away or changed") \
+	X(TUNNEL, "tunnel", \
+	  "the tunnel was changed") \
+	X(RESULT, "result", \
+	  "the software path's result is no longer the cached one") \
+	X(REPLACED, "replaced", \
+	  "the connection moved to another device") \
+	X(SETTING, "setting", \
+	  "the operator changed a setting") \
+	X(FLUSH, "flush", \
+	  "the operator flushed it") \
+	X(DISABLED, "disabled", \
+	  "the cache was switched off")
+
+#define FLOW41_PUNT_ENUM(id, name, text)	FLOW41_PUNT_##id,
+#define FLOW41_REFUSAL_ENUM(id, name, text)	FLOW41_REFUSAL_##id,
+#define FLOW41_EVICT_ENUM(id, name, text)	FLOW41_EVICT_##id,
+
+enum flow41_punt {
+	FLOW41_PUNT_NONE = -1,
+	FLOW41_PUNTS(FLOW41_PUNT_ENUM)
+	FLOW41_PUNT_COUNT,
+};
+
+enum flow41_refusal {
+	FLOW41_REFUSAL_NONE = -1,
+	FLOW41_REFUSALS(FLOW41_REFUSAL_ENUM)
+	FLOW41_REFUSAL_COUNT,
+};
+
+enum flow41_evict {
+	FLOW41_EVICTIONS(FLOW41_EVICT_ENUM)
+	FLOW41_EVICT_COUNT,
+};
+
+#endif /* _FLOW41_REASON_H */

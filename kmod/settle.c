@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A flow's packets on the software path: seen to come in, seen to leave.
+ *
+ * This is how a flow learns its rewrite: from a packet that the software path
+ * has really sent, header, route, mark, priority and all. And it is how order
+ * is kept: after a packet went the software way (the first ones, or one that
+ * was punted later), the flow's next packets follow it there until none is
+ * left inside, be it in a NAPI batch, the backlog behind the tunnel device, or
+ * a queue.
+ *
+ * "None is left inside" is told by counting, and by the packet that came in
+ * last, known by the fingerprint of its TCP or UDP header and payload: packets of
+ * a flow leave in the order they came. What the software path dropped makes the count
+ * too high; so if the last one leaves twice with the same number missing, those
+ * are gone for good. Should nothing come for a while, the flow is also clear.
+ */
+#include <linux/jhash.h>
+#include <net/inet_ecn.h>
+#include <net/ip6_fib.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/route.h>
+
+#include "flow41.h"
+
+#define QUIET		(HZ / 20 + 1)	/* no queue inside holds packets longer */
+#define FINGERPRINT	64	/* bytes from the TCP or UDP header on */
+#define ONE_WAY_PACKETS	3	/* packets of a one-way stream before it counts */
+
+/*
+ * The TCP or UDP header and the start of the payload: with its checksum left to
+ * the device, a UDP header alone is the same for all packets of a size.
+ */
+static u32 fingerprint(const struct sk_buff *skb, const struct flow41_packet *p,
+		       unsigned int inner_off)
+{
+	u8 bytes[FINGERPRINT] = {};
+	unsigned int len = min_t(unsigned int, sizeof(bytes),
+				 p->inner_len - FLOW41_IPV6_HLEN);
+
+	if (skb_copy_bits(skb, inner_off + FLOW41_IPV6_HLEN, bytes, len))
+		return 0;
+	return jhash(bytes, sizeof(bytes), p->inner_len);
+}
+
+/* RFC 6040 section 4.2, as INET_ECN_decapsulate() */
+static u8 decap_dsfield(u8 dsfield, u8 outer_tos)
+{
+	u8 outer = outer_tos & INET_ECN_MASK;
+
+	if (INET_ECN_is_not_ect(dsfield))
+		return dsfield;
+	if (outer == INET_ECN_CE)
+		return dsfield | INET_ECN_CE;
+	if (outer == INET_ECN_ECT_1 &&
+	    (dsfield & INET_ECN_MASK) == INET_ECN_ECT_0)
+		return (dsfield & ~INET_ECN_MASK) | INET_ECN_ECT_1;
+	return dsfield;
+}
+
+/* The first 8 bytes of the IPv6 header as the fast path would send them. */
+static void expect_header(const struct flow41_flow *flow,
+			  const struct sk_buff *skb,
+			  const struct flow41_packet *p, __be32 expect[2])
+{
+	const __be32 *header = (__be32 *)(skb->data + p->inner_off);
+	u8 dsfield = p->dsfield;
+
+	if (flow->role == FLOW41_ROLE_DECAP)
+		dsfield = decap_dsfield(dsfield, p->outer_tos);
+	expect[0] = (header[0] & htonl(0xf00fffff)) | htonl(dsfield << 20);
+	expect[1] = htonl(ntohl(header[1]) - 1);	/* the hop limit */
+}
+
+/**
+ * flow41_settle_in() - a packet of the flow goes to the software path
+ * @flow: the flow
+ * @skb: the packet, at the ingress hook
+ * @p: what the parser read
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
+		      const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct flow41_detour *detour = &flow->detour;
+
+	spin_lock_bh(&conn->lock);
+	if (test_bit(0, &conn->dead))
+		goto unlock;
+	if (flow->stage == FLOW41_STAGE_LIVE) {
+		atomic_inc(&conn->fn->detours);
+		detour->in = 0;
+		detour->out = 0;
+		detour->missing = 0;
+		WRITE_ONCE(flow->stage, FLOW41_STAGE_DETOUR);
+	}
+	expect_header(flow, skb, p, detour->expect);
+	detour->tag = fingerprint(skb, p, p->inner_off);
+	detour->mark = skb->mark;
+	detour->priority = skb->priority;
+	detour->genid = rt_genid_ipv4(conn->fn->net);
+	detour->in++;
+	WRITE_ONCE(detour->last, (u32)jiffies);
+	WRITE_ONCE(flow->used, (u32)jiffies);
+unlock:
+	spin_unlock_bh(&conn->lock);
+}
+
+static void go_live(struct flow41_flow *flow)
+{
+	lockdep_assert_held(&flow41_flow_conn(flow)->lock);
+
+	/* Pairs with the acquire in flow41_flow_settled(). */
+	smp_store_release(&flow->stage, FLOW41_STAGE_LIVE);
+	atomic_dec(&flow41_flow_conn(flow)->fn->detours);
+}
+
+/**
+ * flow41_settle_overdue() - has a detour been quiet for long enough to be over?
+ * @flow: a flow that is not live; made live if so
+ *
+ * Context: softirq, RCU read side. Return: true if the flow is live now.
+ */
+bool flow41_settle_overdue(struct flow41_flow *flow)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	bool over;
+
+	if (READ_ONCE(flow->stage) != FLOW41_STAGE_DETOUR ||
+	    READ_ONCE(flow->result_odd) ||
+	    (u32)jiffies - READ_ONCE(flow->detour.last) < QUIET)
+		return false;
+
+	spin_lock_bh(&conn->lock);
+	over = !test_bit(0, &conn->dead);
+	if (over && flow->stage == FLOW41_STAGE_DETOUR)
+		go_live(flow);
+	spin_unlock_bh(&conn->lock);
+	return over;
+}
+
+/* Is every packet that came in also out, or gone? */
+static bool none_inside(struct flow41_detour *detour)
+{
+	u16 missing = detour->in - detour->out;
+
+	if ((s16)missing <= 0 || missing == detour->missing)
+		return true;
+	detour->missing = missing;
+	return false;
+}
+
+/**
+ * flow41_settle_multipath() - has an IPv6 route several next hops?
+ * @dst: the route
+ *
+ * Then the choice may hang on the packet's flow label (rt6_multipath_hash()),
+ * and one of them is not the answer for all packets of a flow.
+ *
+ * Context: RCU read side.
+ */
+bool flow41_settle_multipath(const struct dst_entry *dst)
+{
+	const struct rt6_info *rt = (const struct rt6_info *)dst;
+	const struct fib6_info *from = rcu_dereference(rt->from);
+
+	return from && (from->fib6_nsiblings ||
+			(from->nh && nexthop_is_multipath(from->nh)));
+}
+
+/* A route that leads straight to one device, with nothing in between. */
+static bool route_plain(const struct dst_entry *dst)
+{
+	if (dst->error || dst->lwtstate || dst_xfrm(dst))
+		return false;
+	if (dst->ops->family == AF_INET)
+		return ((const struct rtable *)dst)->rt_type == RTN_UNICAST;
+	return !flow41_settle_multipath(dst) &&
+	       !(((const struct rt6_info *)dst)->rt6i_flags &
+		 (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT));
+}
+
+/* The outer entry; false if it is one that the cache cannot stand in for. */
+static bool outer_conntrack(struct flow41_flow *flow, const struct sk_buff *skb,
+			    struct nf_conn **ct, u8 *dir)
+{
+	struct nf_conntrack_tuple tuple = {
+		.src.u3.ip = flow->key.outer_src,
+		.src.l3num = NFPROTO_IPV4,
+		.dst.u3.ip = flow->key.outer_dst,
+		.dst.protonum = IPPROTO_IPV6,
+	};
+	struct nf_conntrack_tuple_hash *hash;
+	enum ip_conntrack_info info;
+
+	*ct = NULL;
+	if (flow->role == FLOW41_ROLE_ENCAP) {
+		*ct = nf_ct_get(skb, &info);
+		if (!*ct)
+			return true;
+		*dir = CTINFO2DIR(info);
+		nf_conntrack_get(&(*ct)->ct_general);
+	} else {
+		hash = nf_conntrack_find_get(flow41_flow_conn(flow)->fn->net,
+					     &nf_ct_zone_dflt, &tuple);
+		if (!hash)
+			return true;
+		*ct = nf_ct_tuplehash_to_ctrack(hash);
+		*dir = NF_CT_DIRECTION(hash);
+	}
+	if (nf_ct_is_confirmed(*ct) && !(READ_ONCE((*ct)->status) &
+					 (IPS_NAT_MASK | IPS_DYING |
+					  IPS_OFFLOAD | IPS_HW_OFFLOAD)))
+		return true;
+	nf_ct_put(*ct);
+	*ct = NULL;
+	return false;
+}
+
+static struct neighbour *next_hop(const struct dst_entry *dst,
+				  struct sk_buff *skb)
+{
+	struct neighbour *neigh;
+
+	if (dst->ops->family == AF_INET)
+		neigh = dst_neigh_lookup(dst, &ip_hdr(skb)->daddr);
+	else
+		neigh = dst_neigh_lookup(dst, &ipv6_hdr(skb)->daddr);
+	return IS_ERR(neigh) ? NULL : neigh;
+}
+
+/* The software path's result becomes the flow's rewrite. Nobody reads it yet. */
+static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
+		  const struct flow41_detour *detour)
+{
+	struct dst_entry *dst = skb_dst(skb);
+	struct neighbour *neigh;
+
+	if (!route_plain(dst))
+		return false;
+	neigh = next_hop(dst, skb);
+	if (!neigh)
+		return false;
+	if (!outer_conntrack(flow, skb, &flow->outer_ct, &flow->outer_dir))
+		goto release_neigh;
+	/* The packet does not own its route, which may be going away. */
+	if (!dst_hold_safe(dst))
+		goto put_outer;
+
+	flow->dst = dst;
+	flow->neigh = neigh;
+	if (dst->ops->family == AF_INET) {
+		flow->outer = *ip_hdr(skb);
+		flow->ip_id = ntohs(flow->outer.id) + 1;
+		flow->skip_hh = ((struct rtable *)dst)->rt_gw_family ==
+				AF_INET6;
+	} else {
+		flow->cookie = rt6_get_cookie((struct rt6_info *)dst);
+	}
+	flow->mark_in = detour->mark;
+	flow->mark_out = skb->mark;
+	flow->priority_in = detour->priority;
+	flow->priority_out = skb->priority;
+	flow->genid = detour->genid;
+	flow->checked = (u32)jiffies - 1;
+	return true;
+
+put_outer:
+	if (flow->outer_ct)
+		nf_ct_put(flow->outer_ct);
+	flow->outer_ct = NULL;
+release_neigh:
+	neigh_release(neigh);
+	return false;
+}
+
+/* Does the software path still do what the cache does? */
+static bool same_result(struct flow41_flow *flow, struct sk_buff *skb,
+			const struct flow41_detour *detour)
+{
+	struct dst_entry *dst = skb_dst(skb);
+	struct neighbour *neigh = next_hop(dst, skb);
+	bool same = neigh == flow->neigh;
+
+	if (neigh)
+		neigh_release(neigh);
+	if (detour->mark == flow->mark_in &&
+	    detour->priority == flow->priority_in)
+		same &= skb->mark == flow->mark_out &&
+			skb->priority == flow->priority_out;
+	return same && route_plain(dst) && dst->dev == flow->dst->dev;
+}
+
+/* Is the header that leaves the one the cache would have made? */
+static bool header_as_expected(const struct flow41_flow *flow,
+			       const struct flow41_conn *conn,
+			       const struct sk_buff *skb,
+			       const struct flow41_packet *p)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+	const void *inner = skb->data;
+
+	if (flow->role == FLOW41_ROLE_ENCAP) {
+		inner += FLOW41_IPV4_HLEN;
+		if (iph->saddr != flow->outer.saddr ||
+		    iph->daddr != flow->outer.daddr ||
+		    iph->ttl != (conn->tunnel_ttl ?: p->hop_limit) ||
+		    iph->tos != flow41_encap_tos(conn, p->dsfield))
+			return false;
+	}
+	return !memcmp(inner, flow->detour.expect, sizeof(flow->detour.expect));
+}
+
+/* A stream in one direction only has to show that it is one. */
+static bool stream_shown(const struct flow41_conn *conn,
+			 const struct flow41_detour *detour)
+{
+	return test_bit(IPS_SEEN_REPLY_BIT, &conn->ct->status) ||
+	       detour->confirmed >= ONE_WAY_PACKETS;
+}
+
+/* nf_flow_table does the same: the window is no longer followed. */
+static void relax_windows(struct nf_conn *ct)
+{
+	if (nf_ct_protonum(ct) != IPPROTO_TCP)
+		return;
+	spin_lock_bh(&ct->lock);
+	ct->proto.tcp.seen[0].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	ct->proto.tcp.seen[1].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	spin_unlock_bh(&ct->lock);
+}
+
+/* The packet that came in last leaves. Return: false to evict. */
+static bool last_one_leaves(struct flow41_flow *flow, struct sk_buff *skb,
+			    const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct flow41_detour *detour = &flow->detour;
+
+	if (flow->stage == FLOW41_STAGE_DETOUR) {
+		if (!header_as_expected(flow, conn, skb, p) ||
+		    !same_result(flow, skb, detour))
+			return false;
+		if (none_inside(detour))
+			go_live(flow);
+		return true;
+	}
+
+	if (!header_as_expected(flow, conn, skb, p)) {
+		flow->result_odd = true;
+		return true;
+	}
+	if (detour->confirmed < ONE_WAY_PACKETS)
+		detour->confirmed++;
+	if (!none_inside(detour) || !stream_shown(conn, detour))
+		return true;
+	if (flow->role == FLOW41_ROLE_ENCAP && !flow->tunnel_dst)
+		return true;
+	flow->result_odd = !adopt(flow, skb, detour);
+	if (!flow->result_odd) {
+		relax_windows(conn->ct);
+		go_live(flow);
+	}
+	return true;
+}
+
+/**
+ * flow41_settle_out() - a packet of the flow leaves the box by software
+ * @flow: the flow
+ * @skb: the packet, at the last POST_ROUTING hook
+ * @p: what the parser read of it now
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
+		       const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	unsigned int inner_off = 0;
+	bool same = true;
+
+	if (flow->role == FLOW41_ROLE_ENCAP)
+		inner_off = FLOW41_IPV4_HLEN;
+
+	spin_lock_bh(&conn->lock);
+	if (flow->stage == FLOW41_STAGE_LIVE || test_bit(0, &conn->dead))
+		goto unlock;
+	flow->detour.out++;
+	if (flow->detour.in &&
+	    fingerprint(skb, p, inner_off) == flow->detour.tag)
+		same = last_one_leaves(flow, skb, p);
+unlock:
+	spin_unlock_bh(&conn->lock);
+	if (!same)
+		flow41_conn_evict(conn, FLOW41_EVICT_RESULT);
+}
+
+/**
+ * flow41_settle_through() - a packet of an encap flow enters the tunnel device
+ * @flow: the flow
+ * @skb: the packet, at the FORWARD hook: its route is the inner one
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_settle_through(struct flow41_flow *flow, const struct sk_buff *skb)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct dst_entry *dst = skb_dst(skb);
+
+	if (READ_ONCE(flow->stage) != FLOW41_STAGE_SETTLING)
+		return;
+	if (!route_plain(dst)) {
+		WRITE_ONCE(flow->result_odd, true);
+		return;
+	}
+
+	spin_lock_bh(&conn->lock);
+	if (flow->stage == FLOW41_STAGE_SETTLING &&
+	    flow->tunnel_dst != dst && !test_bit(0, &conn->dead) &&
+	    dst_hold_safe(dst)) {
+		dst_release(flow->tunnel_dst);
+		flow->tunnel_dst = dst;
+		flow->tunnel_cookie = rt6_get_cookie((struct rt6_info *)dst);
+	}
+	spin_unlock_bh(&conn->lock);
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The flow hash: insert, look up, walk.
+ *
+ * An rhashtable: it grows and shrinks with use, and readers need only RCU.
+ * The hash is hsiphash() with a random key, so that nobody outside can choose
+ * flows that fall into one bucket.
+ */
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/siphash.h>
+#include <net/ipv6.h>
+
+#include "flow41.h"
+
+#define WALK_BURST	256	/* flows visited between two looks at the scheduler */
+
+/* A packet on its way out: ingress device and IPv4 destination are unknown. */
+struct leaving {
+	struct flow41_key key;
+	const struct net_device *tunnel;
+};
+
+static hsiphash_key_t hash_secret __read_mostly;
+
+static u32 hash_key(const void *key, u32 len, u32 seed)
+{
+	hsiphash_key_t secret = hash_secret;
+
+	secret.key[0] ^= seed;
+	return hsiphash(key, FLOW41_KEY_HASHED, &secret);
+}
+
+static bool connection_equal(const struct flow41_key *a,
+			     const struct flow41_key *b)
+{
+	return ipv6_addr_equal(&a->src, &b->src) &&
+	       ipv6_addr_equal(&a->dst, &b->dst) &&
+	       a->sport == b->sport && a->dport == b->dport &&
+	       a->outer_src == b->outer_src && a->proto == b->proto;
+}
+
+static int differs_coming(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct flow41_flow *flow = obj;
+	const struct flow41_key *key = arg->key;
+
+	return !(connection_equal(&flow->key, key) &&
+		 flow->key.outer_dst == key->outer_dst &&
+		 flow->key.iif == key->iif);
+}
+
+static int differs_leaving(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct leaving *leaving = arg->key;
+	struct flow41_flow *flow = (struct flow41_flow *)obj;
+
+	return !(connection_equal(&flow->key, &leaving->key) &&
+		 flow41_flow_conn(flow)->tunnel == leaving->tunnel);
+}
+
+#define TABLE_PARAMS(cmpfn) {						\
+	.head_offset = offsetof(struct flow41_flow, node),		\
+	.key_offset = offsetof(struct flow41_flow, key),		\
+	.key_len = FLOW41_KEY_HASHED,					\
+	.hashfn = hash_key,						\
+	.obj_cmpfn = cmpfn,						\
+	.automatic_shrinking = true,					\
+}
+
+static const struct rhashtable_params coming_params =
+	TABLE_PARAMS(differs_coming);
+static const struct rhashtable_params leaving_params =
+	TABLE_PARAMS(differs_leaving);
+
+/**
+ * flow41_table_init() - make an empty table
+ * @fn: the network namespace
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int flow41_table_init(struct flow41_net *fn)
+{
+	BUILD_BUG_ON(offsetof(struct flow41_key, outer_dst) !=
+		     FLOW41_KEY_HASHED);
+
+	get_random_once(&hash_secret, sizeof(hash_secret));
+	return rhashtable_init(&fn->table, &coming_params);
+}
+
+/**
+ * flow41_table_exit() - free the table, which has to be empty
+ * @fn: the network namespace
+ *
+ * Context: may sleep.
+ */
+void flow41_table_exit(struct flow41_net *fn)
+{
+	WARN_ON_ONCE(atomic_read(&fn->flows));
+	rhashtable_destroy(&fn->table);
+}
+
+/**
+ * flow41_table_lookup() - the flow of a packet that came in
+ * @fn: the network namespace
+ * @key: the packet's key, complete
+ *
+ * Context: RCU read side. Return: the flow, good until the end of the RCU
+ * section, or NULL.
+ */
+struct flow41_flow *flow41_table_lookup(struct flow41_net *fn,
+					const struct flow41_key *key)
+{
+	return rhashtable_lookup(&fn->table, key, coming_params);
+}
+
+/**
+ * flow41_table_lookup_leaving() - the flow of a packet on the software path
+ * @fn: the network namespace
+ * @key: the packet's key; ingress device and IPv4 destination do not matter
+ * @tunnel: the sit device the packet goes, or went, through
+ *
+ * Context: RCU read side. Return: the flow, good until the end of the RCU
+ * section, or NULL.
+ */
+struct flow41_flow *flow41_table_lookup_leaving(struct flow41_net *fn,
+						const struct flow41_key *key,
+						const struct net_device *tunnel)
+{
+	struct leaving leaving = { .key = *key, .tunnel = tunnel };
+
+	return rhashtable_lookup(&fn->table, &leaving, leaving_params);
+}
+
+/**
+ * flow41_table_insert() - make a flow visible to lookups
+ * @fn: the network namespace
+ * @flow: the flow, complete
+ *
+ * Context: any, RCU read side. Return: NULL, the flow that already has this
+ * key, or an ERR_PTR().
+ */
+struct flow41_flow *flow41_table_insert(struct flow41_net *fn,
+					struct flow41_flow *flow)
+{
+	struct flow41_flow *other;
+
+	other = rhashtable_lookup_get_insert_fast(&fn->table, &flow->node,
+						  coming_params);
+	if (!other)
+		atomic_inc(&fn->generation);
+	return other;
+}
+
+/**
+ * flow41_table_remove() - hide a flow from lookups
+ * @fn: the network namespace
+ * @flow: a flow that may or may not be in the table
+ *
+ * Context: any. Readers may hold the flow until a grace period has passed.
+ */
+void flow41_table_remove(struct flow41_net *fn, struct flow41_flow *flow)
+{
+	if (!rhashtable_remove_fast(&fn->table, &flow->node, coming_params))
+		atomic_inc(&fn->generation);
+}
+
+/**
+ * flow41_table_walk() - visit every flow that is there all the time
+ * @fn: the network namespace
+ * @visit: called for each flow, in an RCU read section; it may evict it
+ * @arg: handed to @visit
+ *
+ * A flow may be visited twice, and one that shares its bucket with an evicted
+ * one may be missed: who needs all walks until nothing is left to do.
+ *
+ * Context: may sleep.
+ */
+void flow41_table_walk(struct flow41_net *fn,
+		       void (*visit)(struct flow41_flow *flow, void *arg),
+		       void *arg)
+{
+	struct rhashtable_iter iter;
+	struct flow41_flow *flow;
+	unsigned int burst = 0;
+
+	rhashtable_walk_enter(&fn->table, &iter);
+	rhashtable_walk_start(&iter);
+	while ((flow = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(flow))	/* resized: it starts again */
+			continue;
+		visit(flow, arg);
+		if (++burst % WALK_BURST == 0) {
+			rhashtable_walk_stop(&iter);
+			cond_resched();
+			rhashtable_walk_start(&iter);
+		}
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+}
