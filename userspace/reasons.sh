@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The man page's section on reasons, from ../kmod/reason.h.
+#
+#   reasons.sh print | write | check
+set -eu
+
+cd "$(dirname "$0")"
+page=flow41.8
+
+# One list of the header, as man(7); each reason is a NAME SENTENCE pair.
+list() { # $1 = list, $2 = heading, $3 = what it is
+	reasons=$(printf '#include "reason.h"\n#define X(id, name, text) @name|text\n%s(X)\n' "$1" |
+		${CC:-cc} -E -P -x c -I../kmod -) || exit 1
+	printf '.SS %s\n%s\n' "$2" "$3"
+	printf '%s\n' "$reasons" | tr '@' '\n' |
+		sed -n 's/^"\([^"]*\)"|"\(.*\)" *$/.TP\n.B \1\n\2/p'
+}
+
+section() {
+	list FLOW41_PUNTS Punts 'Why a packet was left to the software path.'
+	list FLOW41_REFUSALS Refusals \
+		'Why the connection of a packet on the software path was not cached.'
+	list FLOW41_EVICTIONS Evictions 'Why a flow ended.'
+}
+
+with_section() {
+	sed '/^\.\\" begin reasons/q' "$page"
+	section
+	sed -n '/^\.\\" end reasons/,$p' "$page"
+}
+
+case ${1:-} in
+print)
+	section
+	;;
+write)
+	new=$(with_section)
+	printf '%s\n' "$new" >"$page"
+	;;
+check)
+	with_section | diff -u "$page" - || {
+		echo "userspace/$page does not match kmod/reason.h: run 'make -C userspace man'" >&2
+		exit 1
+	}
+	;;
+*)
+	echo "usage: reasons.sh print | write | check" >&2
+	exit 2
+	;;
+esac
