@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# flow41: "make help" lists the targets. All build knowledge is in Kbuild.
+
+KVER	?= $(shell uname -r)
+KDIR	?= /lib/modules/$(KVER)/build
+DESTDIR	?=
+PREFIX	?= /usr
+
+VERSION	:= $(shell sed -n 's/.*FLOW41_VERSION\t"\(.*\)"/\1/p' kmod/version.h)
+DKMSSRC	:= $(DESTDIR)/usr/src/flow41-$(VERSION)
+
+all: module tool
+
+module: ## build flow41.ko for KDIR (this machine's kernel)
+	@test -d "$(KDIR)" || { echo "no kernel headers in $(KDIR):" \
+		"install linux-headers-$(KVER), or give KDIR=..." >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tool: ## build the flow41 command
+	$(MAKE) -C userspace
+
+install: module tool ## install both; DESTDIR and PREFIX as usual
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+
+uninstall: ## remove what install put there
+	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	find $(DESTDIR)/lib/modules/$(KVER) -name 'flow41.ko*' -delete
+	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+
+dkms-source: ## put the module's source where DKMS looks for it
+	install -d $(DKMSSRC)
+	cp -r Kbuild dkms.conf COPYING kmod $(DKMSSRC)
+
+dkms-install: dkms-source ## have DKMS build the module for each kernel
+	dkms install flow41/$(VERSION)
+
+demo: ## show it at work, in a virtual home router
+	$(MAKE) -C tests demo
+
+check: ## run the tests
+	tests/qemu/deps.sh
+	tests/sum.sh "$(MAKE) -s -C tests/unit check" \
+		"$(MAKE) -s -C tests/fuzz check" \
+		tests/package/build.sh \
+		"$(MAKE) -s -C tests check" \
+		"$(MAKE) -s -C tests demo && echo ok 1 - demo"
+
+lint: ## look at the sources: style, endianness, shell, generated files
+	tests/lint.sh
+
+shell: ## a prompt in the virtual home router
+	$(MAKE) -C tests shell
+
+netlink-gen: ## generate the UAPI header and the policy from the spec
+	kmod/specs/generate.sh $$(tests/qemu/source.sh 6.12 trixie trixie-security)
+
+clean: ## remove what was built here
+	[ ! -d "$(KDIR)" ] || $(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C userspace clean
+	$(MAKE) -C tests clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
+
+.PHONY: all module tool install uninstall dkms-source dkms-install demo \
+	check lint shell netlink-gen clean help
