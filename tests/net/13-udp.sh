@@ -1,0 +1,47 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# UDP through the tunnel (topo.sh): echoed, one way up, one way down, and in
+# super-packets (GSO).  Nothing lost, late or changed; nearly all on the fast path.
+
+. "$(dirname "$0")/lib.sh"
+
+need_flow41
+need "topology up" topo_up
+need "enable" f41 enable
+need "a first connection" warm_up
+need "server on host" serve udp host $HOST6 6000
+watch_wire
+
+mark_counters
+check "echo, 4000 datagrams of all sizes" \
+	on client traffic udp -e -u 4000 -s 100,1432,32,1000 $HOST6 6000
+check_fast echo 99 encap decap
+check_wire echo 0 encap decap
+
+# Never an answer: conntrack keeps it as unreplied
+mark_counters
+check "one way up" on client traffic udp -u 4000 -s 100,1400 $HOST6 6000
+check_fast "one way up" 99 encap
+check_wire "one way up" 0 encap decap
+check_eq "one way up: no packet came back" "$(since_mark wire decap)" 0
+
+mark_counters
+check "one way down" on client traffic udp -u 1 -d 4000 -s 100 $HOST6 6000
+check_fast "one way down" 99 decap
+check_wire "one way down" 0 encap decap
+check_num "one way down: hardly a packet went out" "$(since_mark wire encap)" -le 2
+
+# 20 datagrams in each packet that the router sees
+mark_counters
+check "super-packets" on client traffic udp -u 20000 -G 20 -s 1000 $HOST6 6000
+check_fast super-packets 98 encap
+check_wire super-packets 0 encap
+check_eq "super-packets: one on the wire for 20 datagrams" \
+	"$(since_mark wire encap)" 1000
+
+check "the server saw no mistake" served 6000
+diag "$(cat "$T/serve-6000")"
+check_eq "all datagrams arrived" "$(said serve-6000 received)" 28001
+check_eq "none was lost" "$(said serve-6000 lost)" 0
+check_no_leaks
+finish

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The end of a TCP connection (topo.sh), by FIN and by RST, from either end: its flows
+# go at once, and both ends and conntrack see it close.
+
+# shellcheck disable=SC2317	# functions that check calls
+. "$(dirname "$0")/lib.sh"
+
+# Sockets of either end that still wait for something
+open_sockets()
+{
+	on client ss -Htn state connected exclude time-wait dport = :5000
+	on host ss -Htn state connected exclude time-wait sport = :5000
+}
+
+all_closed()
+{
+	[ -z "$(open_sockets)" ]
+}
+
+conntrack_state()	# of the connection from PORT
+{
+	on cpe conntrack -L -f ipv6 -p tcp --sport "$1" 2>/dev/null | awk '{ print $4 }'
+}
+
+ends_by()	# HOW STATE...: of conntrack
+{
+	local how=$1 ended port=$((10000 + TESTS)) state
+
+	shift
+	rm -f "$T"/gate.*
+	warm_up >/dev/null
+	wait_for 5 no_flows
+	ended=$(stat41 .evictions.tcp_end)
+	send "$how" client tcp -x "$how" -p $port -g "$T/gate" $HOST6 5000
+	check "$how: a connection" wait_for 20 at_gate 1
+	check_eq "$how: carried" "$(flow_count)" 2
+	check_eq "$how: established" "$(conntrack_state $port)" ESTABLISHED
+	open_gate 1
+	check "$how: the client was content" join "$how"
+	check_eq "$how: no flow is left" "$(flow_count)" 0
+	check_eq "$how: both for this reason" \
+		$(($(stat41 .evictions.tcp_end) - ended)) 2
+	check "$how: closed at both ends" wait_for 2 all_closed
+	state=$(conntrack_state $port)
+	check "$how: conntrack saw it: $state" grep -qw "$state" <<<"$*"
+}
+
+need_flow41
+need "topology up" topo_up
+need "enable" f41 enable
+
+ends_by fin TIME_WAIT
+check_eq "fin: the server answered with its own" "$(said fin fin)" 1
+ends_by server-fin TIME_WAIT
+check_eq "server-fin: the client saw it" "$(said server-fin fin)" 1
+ends_by rst CLOSE
+ends_by server-rst CLOSE
+check_eq "server-rst: the client saw it" "$(said server-rst rst)" 1
+
+check "the server saw no mistake" served 5000
+check_eq "it saw one reset" "$(said serve-5000 rst)" 1
+
+# netcat's listener sends its FIN at once and reads on: nothing to be cached
+before=$(stat41 .refusals.not_established)
+check "half-closed from the start, 1 MiB" tcp_send client host $HOST6 5001 1048576
+check_num "was not cached" $(($(stat41 .refusals.not_established) - before)) -ge 10
+check_no_leaks
+finish

@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Pack the guest's root file system; print where it is.
+#
+#   usage: initramfs.sh OUTDIR
+#
+# Two cpio archives, one after the other: the host's programs and the kernel's
+# modules, packed once and kept in the cache; and what changes from run to run:
+# /init, the scenarios, whatever lies in OUTDIR/guest (laid out as in the guest).
+
+. "$(dirname "$0")/common.sh"
+
+[ $# = 1 ] || die "usage: initramfs.sh OUTDIR"
+out=$1
+eval "$("$QEMU_DIR/kernel.sh")"
+
+words()	# KIND: of guest.list
+{
+	awk -v k="$1" '$1 == k { for (i = 2; i <= NF; i++) print $i }' \
+		"$QEMU_DIR/guest.list"
+}
+
+pack()	# DIR
+{
+	(cd "$1" && find . -print0 | LC_ALL=C sort -z |
+		cpio -0 -o -H newc -R 0:0 --quiet)
+}
+
+# A file of the host, under its own name, with what it is linked against
+add_program()	# ROOT FILE
+{
+	local real lib
+
+	real=$(readlink -f "$2")
+	install -D "$real" "$1$2"
+	while read -r lib; do
+		[ -e "$1$lib" ] || install -D "$lib" "$1$lib"
+	done < <(ldd "$real" 2>/dev/null | grep -oE '/[^ ]+' | sort -u)
+}
+
+skeleton()	# ROOT
+{
+	local d
+
+	mkdir -p "$1"/{dev,proc,sys,run,tmp,root,etc,var,usr/{bin,sbin,lib,lib64}}
+	for d in bin sbin lib lib64; do
+		ln -s "usr/$d" "$1/$d"
+	done
+	echo 'root:x:0:0:root:/root:/bin/bash' >"$1/etc/passwd"
+	echo 'nobody:x:65534:65534:nobody:/:/bin/false' >>"$1/etc/passwd"
+	printf 'root:x:0:\nnogroup:x:65534:\n' >"$1/etc/group"
+	echo '127.0.0.1 localhost' >"$1/etc/hosts"
+	echo 'hosts: files' >"$1/etc/nsswitch.conf"
+	ln -s /proc/mounts "$1/etc/mtab"
+	cp /etc/protocols /etc/services "$1/etc/" 2>/dev/null || :
+	[ ! -d /etc/iproute2 ] || cp -r /etc/iproute2 "$1/etc/"
+}
+
+programs()	# ROOT
+{
+	local name path
+
+	for name in $(words bin); do
+		path=$(type -P "$name") || { say "no $name on this machine"; continue; }
+		add_program "$1" "/usr/${path#"${path%/*/*}"/}"
+	done
+	for name in modprobe insmod rmmod lsmod modinfo depmod; do
+		ln -sfn ../bin/kmod "$1/usr/sbin/$name"
+	done
+	ln -sfn bash "$1/usr/bin/sh"
+	ln -sfn gawk "$1/usr/bin/awk"
+}
+
+# Modules and, by modules.dep, what they need
+modules()	# ROOT
+{
+	local from=$MODDIR/lib/modules/$RELEASE to=$1/lib/modules/$RELEASE
+
+	mkdir -p "$to"
+	words mod | tr _ - | awk '
+		function base(p) { sub(/.*\//, "", p); sub(/\.ko$/, "", p); gsub(/_/, "-", p); return p }
+		NR == FNR { want[$1]; next }
+		{ f = $1; sub(/:$/, "", f)
+		  if (base(f) in want) { print f; for (i = 2; i <= NF; i++) print $i } }
+	' - "$from/modules.dep" | sort -u | (cd "$from" && cpio -pdm --quiet "$to")
+	cp "$from"/modules.{builtin,builtin.modinfo,order} "$to"
+	depmod -b "$1" "$RELEASE"
+}
+
+# The base depends on the list, the kernel, and the versions of the programs
+base_key()
+{
+	{
+		cat "$QEMU_DIR/guest.list" "$0"
+		words bin | while read -r name; do
+			path=$(type -P "$name") && stat -Lc '%n %s %Y' "$path"
+		done
+		stat -c '%Y' "$MODDIR/ready"
+	} | sha256sum | cut -c1-16
+}
+
+lock "initramfs-$KERNEL-$ARCH"
+base=$CACHE/initramfs/$RELEASE-$(base_key)
+if [ ! -f "$base.cpio" ]; then
+	say "packing the guest's programs"
+	rm -rf "$CACHE/initramfs/$RELEASE"-*
+	mkdir -p "$base"
+	skeleton "$base"
+	programs "$base"
+	modules "$base"
+	pack "$base" >"$base.tmp"
+	mv "$base.tmp" "$base.cpio"
+fi
+
+# Libraries that what was put in needs and the base has not got
+libraries()	# SMALL
+{
+	local f lib
+
+	[ -d "$1/usr" ] || return 0
+	find "$1/usr" -type f -perm /111 | while read -r f; do
+		ldd "$f" 2>/dev/null | grep -oE '/[^ ]+' || :
+	done | sort -u | while read -r lib; do
+		[ -e "$base$lib" ] || install -D "$lib" "$1/usr/${lib#/usr/}"
+	done
+}
+
+# Modules of our own are found by modprobe only if depmod has seen all of them
+own_modules()	# SMALL
+{
+	local own=$1/usr/lib/modules/$RELEASE all=$out/depmod.d
+
+	[ -d "$own" ] || return 0
+	rm -rf "$all"
+	mkdir -p "$all/lib/modules"
+	cp -r "$base/lib/modules/$RELEASE" "$all/lib/modules/"
+	cp -r "$own/." "$all/lib/modules/$RELEASE/"
+	depmod -b "$all" "$RELEASE"
+	cp "$all/lib/modules/$RELEASE"/modules.* "$own/"
+	rm -r "$all"
+}
+
+small=$out/initramfs.d
+rm -rf "$small"
+mkdir -p "$small/tests" "$out/guest"
+install "$QEMU_DIR/init" "$small/init"
+cp -r "$TOP/tests/net" "$small/tests/net"
+cp -r "$out/guest/." "$small/"
+libraries "$small"
+own_modules "$small"
+{
+	cat "$base.cpio"
+	pack "$small"
+} >"$out/initramfs.tmp"
+mv "$out/initramfs.tmp" "$out/initramfs.cpio"
+echo "$out/initramfs.cpio"

@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Boot the guest, run scenarios in it, judge.
+#
+#   usage: run.sh OUTDIR [SCENARIO...]     all of tests/net by default
+#          run.sh -i OUTDIR                a prompt in the guest, topology up
+#
+# Success is what the guest says at its very end, nothing else: no token, no
+# success.  What the scenarios print goes to stdout; the last line is
+#     N passed, N failed[, N skipped]
+# Settings: ACCEL=tcg MEM=512 SMP=2 LIMIT=600 (seconds for a scenario)
+#     TIMEOUT=2700 (for the guest) QEMU_ARGS= APPEND= (for the kernel)
+
+. "$(dirname "$0")/common.sh"
+
+shell=
+[ "${1:-}" != -i ] || { shell=1; shift; }
+[ $# -ge 1 ] || die "usage: run.sh [-i] OUTDIR [SCENARIO...]"
+out=$1
+shift
+eval "$("$QEMU_DIR/kernel.sh")"
+[ -f "$out/initramfs.cpio" ] || die "no $out/initramfs.cpio"
+
+scenarios=()
+for s in "$@"; do
+	s=${s##*/}
+	s=${s%.sh}
+	found=("$TOP"/tests/{net,bench,demo}/"$s".sh "$TOP"/tests/net/"$s"[-_]*.sh)
+	for f in "${found[@]}"; do
+		[ ! -f "$f" ] || { scenarios+=("$(basename "$f" .sh)"); continue 2; }
+	done
+	die "no scenario $s"
+done
+if [ $# = 0 ]; then
+	for f in "$TOP"/tests/net/[0-9]*.sh; do
+		scenarios+=("$(basename "$f" .sh)")
+	done
+fi
+
+log=$out/log
+rm -rf "$log"
+mkdir -p "$log"
+token=$(od -An -tx8 -N8 /dev/urandom | tr -d ' ')
+list=$(IFS=,; echo "${scenarios[*]}")
+
+append="console=$CONSOLE loglevel=5 panic=-1 oops=panic flow41_console=$CONSOLE"
+append+=" flow41_results=$RESULTS flow41_token=$token flow41_limit=${LIMIT:-600}"
+qemu=("$QEMU" "${QEMU_MACHINE[@]}" -accel "${ACCEL:-tcg}" -m "${MEM:-512}"
+	-smp "${SMP:-2}" -display none -monitor none -no-reboot -net none
+	-kernel "$IMAGE" -initrd "$out/initramfs.cpio")
+read -ra extra <<<"${QEMU_ARGS:-}"
+qemu+=("${extra[@]}")
+
+if [ -n "$shell" ]; then
+	read -r rows cols < <(stty size 2>/dev/null || echo 24 80)
+	append+=" flow41_shell=1 flow41_rows=$rows flow41_cols=$cols"
+	say "leave with 'exit'; Ctrl-a x kills the guest"
+	exec "${qemu[@]}" -serial mon:stdio -append "$append ${APPEND:-}"
+fi
+
+append+=" flow41_scenarios=$list"
+timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" -serial "file:$log/console" \
+	-serial stdio -append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
+	tr -d '\r' | tee "$log/tap" |
+	sed -u -e '/^# flow41 token/d' -e 's/^# flow41 begin /# /' -e '/^# flow41 end/d' || :
+
+LC_ALL=C "$QEMU_DIR/judge.awk" -v token="$token" -v want="$list" -v console="$log/console" \
+	"$log/tap" && exit 0
+echo "logs: $log" >&2
+exit 1
