@@ -90,12 +90,12 @@ both_ways()	# WHAT
 
 count_carried()
 {
-	local role before
+	local role
 
+	take_counters
 	for role in encap decap; do
-		before=FAST_$role
 		SHARE[$role]=$(fast_share "$role")
-		CARRIED[$role]=$(($(fast "$role") - ${!before}))
+		CARRIED[$role]=$(since_mark fast "$role")
 	done
 }
 

@@ -22,7 +22,8 @@ check_ended()	# WHAT FLOWS
 	check_eq "$1: all ended by FIN" \
 		"$(($(stat41 .evictions.tcp_end) - ENDED))" "$2"
 	check_num "$1: none for another reason" \
-		"$(stat41 '.evictions | add')" -eq "$(stat41 .evictions.tcp_end)"
+		"$(stat41 '.evictions | add')" -eq "$(stat41 .evictions.tcp_end)" ||
+		diag "$(f41 stats)"
 }
 
 need_flow41

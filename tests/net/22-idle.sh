@@ -46,7 +46,8 @@ check_eq "carried" "$(flow_count)" 2
 check "idle, then gone" wait_for 10 no_flows
 lasted=$(($(now_ms) - start))
 check_num "not before its time, ms" $lasted -ge 1500
-check_num "for this reason" "$(stat41 .evictions.idle)" -eq 2
+check_num "for this reason" "$(stat41 .evictions.idle)" -eq 2 ||
+	diag "$(f41 stats)"
 check "conntrack still has it" test -n \
 	"$(on cpe conntrack -L -f ipv6 -p tcp --dport 5000 --state ESTABLISHED 2>/dev/null)"
 

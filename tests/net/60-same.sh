@@ -50,6 +50,7 @@ router_up()	# TUNNEL
 		neigh add $CLIENT4 lladdr 02:00:00:00:00:11 dev lan0 nud permanent
 		neigh add 198.51.100.1 lladdr 02:00:00:00:00:22 dev wan0 nud permanent
 	EOF
+	wait_for 10 links_ready cpe || return
 	# The window check is switched off for cached flows: so for both. What
 	# happens by the clock would be different each time.
 	on cpe sysctl -qw net.netfilter.nf_conntrack_tcp_be_liberal=1 \

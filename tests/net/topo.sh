@@ -189,6 +189,18 @@ topo_firewall()
 	EOF
 }
 
+# links_ready NS...: the kernel has told everybody that the cables are plugged in;
+# it does so up to a second late, and flow41 takes it for a change, which it is
+links_ready()
+{
+	local ns
+
+	for ns; do
+		ip -n "$TOPO$ns" -j link show up | jq -e 'map(select(.link_type == "ether" and
+			.operstate != "UP")) | length == 0' || return 1
+	done
+}
+
 topo_up()
 {
 	TOPO=${TOPO:-}
@@ -200,6 +212,7 @@ topo_up()
 	veth_add server lan0 41 host eth0 42 &&
 	topo_client && topo_cpe && topo_inet && topo_server && topo_host &&
 	{ [ "${TOPO_FIREWALL:-1}" = 0 ] || topo_firewall; } &&
+	wait_for 10 links_ready client cpe inet server host &&
 	wait_for 10 ping6 client $HOST6
 }
 
