@@ -436,3 +436,36 @@ void packet_random(struct packet *p)
 	if (!kind || kind == 1)
 		odd[below(sizeof(odd) / sizeof(*odd))](p, c);
 }
+
+/* ---- a ping of the router through the tunnel: what came before it is done */
+
+static const unsigned char router[16] = {
+	0x20, 1, 0xd, 0xb8, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2
+};
+
+void packet_fence(struct packet *p)
+{
+	unsigned char *ip6 = p->bytes + 20, *icmp = ip6 + 40;
+
+	memset(p, 0, sizeof(*p) - sizeof(p->bytes));
+	p->dir = DOWN;
+	p->len = 20 + 40 + 8;
+	memset(ip6, 0, 48);
+	ip6[0] = 0x60;
+	ip6[5] = 8;
+	ip6[6] = 58;
+	ip6[7] = 64;
+	memcpy(ip6 + 8, addresses[DOWN], 16);
+	memcpy(ip6 + 24, router, 16);
+	icmp[0] = 128;
+	put16(icmp + 2, ~fold(add(8 + 58, ip6 + 8, 32 + 8)) & 0xffff);
+	make_outer(p);
+}
+
+/* An Ethernet frame with the answer to it, in IPv6 in IPv4 */
+bool packet_is_fence(const unsigned char *frame, size_t len)
+{
+	return len == 14 + 20 + 40 + 8 && frame[14 + 9] == 41 &&
+	       frame[34 + 6] == 58 && frame[34 + 40] == 129 &&
+	       !memcmp(frame + 34 + 8, router, 16);
+}

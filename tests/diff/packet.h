@@ -20,5 +20,7 @@ struct packet {
 void packet_seed(unsigned long seed);
 bool packet_handshake(struct packet *packet, unsigned long step);
 void packet_random(struct packet *packet);
+void packet_fence(struct packet *packet);
+bool packet_is_fence(const unsigned char *frame, size_t len);
 
 #endif /* FLOW41_TESTS_DIFF_PACKET_H */

@@ -11,6 +11,7 @@
  * each frame that comes out before the next one is sent is an indented line
  * after it, with IPv4 IDs and header checksums left out.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
 #include <errno.h>
@@ -21,6 +22,8 @@
 #include <net/if.h>
 #include <net/if_arp.h>
 #include <poll.h>
+#include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +31,8 @@
 #include <unistd.h>
 
 #include "packet.h"
+
+#define VNET	((ssize_t)sizeof(struct virtio_net_hdr))
 
 struct tap {
 	const char *name;
@@ -72,31 +77,37 @@ static void forget_ids(unsigned char *frame, ssize_t len)
 	memset(frame + 24, 0, 2);
 }
 
-static void show(const struct tap *tap, unsigned char *frame, ssize_t len)
+static void show(const struct tap *tap, unsigned char *frame, ssize_t len,
+		 FILE *to)
 {
 	ssize_t i;
 
 	forget_ids(frame, len);
-	printf("  %s ", tap->name);
+	fprintf(to, "  %s ", tap->name);
 	for (i = 0; i < len; i++)
-		printf("%02x", frame[i]);
-	putchar('\n');
+		fprintf(to, "%02x", frame[i]);
+	putc('\n', to);
 }
 
-/* Everything that is there; the router has done its work before write() ends. */
-static void drain(struct tap *tap)
+/* Everything that is there. Return: whether a fence was among it. */
+static bool drain(struct tap *tap, FILE *to)
 {
-	unsigned char buffer[70000];
-	const size_t skip = sizeof(struct virtio_net_hdr);
+	unsigned char buffer[70000], *frame = buffer + VNET;
+	bool fence = false;
 	ssize_t len;
 
-	while ((len = read(tap->fd, buffer, sizeof(buffer))) > 0)
-		show(tap, buffer + skip, len - skip);
+	while ((len = read(tap->fd, buffer, sizeof(buffer)) - VNET) > 0) {
+		if (packet_is_fence(frame, len))
+			fence = true;
+		else
+			show(tap, frame, len, to);
+	}
 	if (len < 0 && errno != EAGAIN)
 		err(1, "read %s", tap->name);
+	return fence;
 }
 
-static void transmit(const struct packet *packet)
+static void put(const struct packet *packet)
 {
 	struct tap *tap = &taps[packet->dir];
 	static unsigned char buffer[70000];
@@ -111,8 +122,38 @@ static void transmit(const struct packet *packet)
 	memcpy(frame + 14, packet->bytes, packet->len);
 	if (write(tap->fd, buffer, len) != (ssize_t)len)
 		err(1, "write %s", tap->name);
-	drain(&taps[UP]);
-	drain(&taps[DOWN]);
+}
+
+/*
+ * The router has done its work before write() ends, but for what a tunnel device
+ * has received: that waits in a queue, as does the ping that comes after it.
+ */
+static void await_fence(FILE *to)
+{
+	struct pollfd fd = { .fd = taps[DOWN].fd, .events = POLLIN };
+	static struct packet fence;
+
+	packet_fence(&fence);
+	put(&fence);
+	while (!drain(&taps[DOWN], to))
+		if (poll(&fd, 1, 5000) <= 0)
+			errx(1, "the router does not answer any more");
+}
+
+static void transmit(const struct packet *packet)
+{
+	static char later[1 << 20];
+	FILE *to = fmemopen(later, sizeof(later), "w");
+
+	put(packet);
+	if (packet->dir == DOWN)
+		await_fence(to);
+	else
+		drain(&taps[DOWN], to);
+	fclose(to);
+	drain(&taps[UP], stdout);
+	fputs(later, stdout);
+	later[0] = '\0';
 }
 
 static void await_line(const char *ready)
@@ -141,6 +182,17 @@ static void settle(void)
 				;
 }
 
+/* What is queued on one CPU stays in order. */
+static void stay_on_cpu(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		err(1, "sched_setaffinity");
+}
+
 int main(int argc, char **argv)
 {
 	struct packet packet;
@@ -148,6 +200,7 @@ int main(int argc, char **argv)
 
 	if (argc != 5)
 		errx(2, "usage: replay LAN WAN SEED COUNT");
+	stay_on_cpu();
 	tap_open(&taps[UP], argv[1]);
 	tap_open(&taps[DOWN], argv[2]);
 	packet_seed(strtoul(argv[3], NULL, 0));

@@ -197,7 +197,7 @@ links_ready()
 
 	for ns; do
 		ip -n "$TOPO$ns" -j link show up | jq -e 'map(select(.link_type == "ether" and
-			.operstate != "UP")) | length == 0' || return 1
+			(.operstate | IN("UP", "UNKNOWN") | not))) | length == 0' || return 1
 	done
 }
 
