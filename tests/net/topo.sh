@@ -47,6 +47,21 @@ topo_defaults()
 		net.ipv6.conf.{all,default}.router_solicitations=0 \
 		net.ipv6.conf.{all,default}.accept_ra=0 \
 		net.ipv6.conf.{all,default}.use_tempaddr=0
+	keep_ingress
+}
+
+# An ingress hook that stays: the first one to come and the last one to go have the
+# kernel patch its receive path, and QEMU before 8.1 may go on to run the breakpoint
+# that is there meanwhile, for ever, if another CPU uses that code just then
+keep_ingress()
+{
+	nft -f - <<-EOF
+		table netdev keep {
+			chain ingress {
+				type filter hook ingress device lo priority 0;
+			}
+		}
+	EOF
 }
 
 netns_add()	# NAME...
