@@ -5,14 +5,16 @@
 
 # ---- captures
 
-# capture NAME NS DEV [FILTER]: runs once it really captures
+# capture NAME NS DEV [FILTER]: runs once it really captures; with PROMISCUOUS set
+# the device is, too
 capture()
 {
-	local name=$1 ns=$2 dev=$3
+	local name=$1 ns=$2 dev=$3 mode=-p
 
 	shift 3
+	[ -z "${PROMISCUOUS:-}" ] || mode=
 	# Slots of 2 kB: the default has room for eight packets only
-	start "tcpdump-$name" on "$ns" tcpdump -Z root -n -p --immediate-mode -U \
+	start "tcpdump-$name" on "$ns" tcpdump -Z root -n $mode --immediate-mode -U \
 		-s 2000 -B 8192 -i "$dev" -w "$T/$name.pcap" "$@" 2>"$T/$name.tcpdump"
 	wait_for 10 grep -q 'listening on' "$T/$name.tcpdump"
 }
