@@ -58,6 +58,12 @@ asleep()
 	done
 }
 
+# silent: with all asleep, nothing is on its way any more
+silent()
+{
+	[ "$(f41 -j flows | jq 'all(.[]; .idle_ms > 100)')" = true ]
+}
+
 awake()
 {
 	local name
@@ -202,10 +208,10 @@ event()
 	check "$what: traffic goes on, carried again" carried
 }
 
-# dam WHAT REASON COMMAND...: something happens after which nothing may get through
-# to the host any more; the flows are evicted for that reason.  Over TCP nobody
-# says anything from here on to "heal": it would wait for ever longer.
-dam()
+# strike WHAT REASON COMMAND...: something happens that gets in the way of the
+# conversations; flows are evicted for that reason.  Over TCP nobody says anything
+# from here on to "heal": it would wait for ever longer.
+strike()
 {
 	local what=$1 reason=$2 before
 
@@ -216,10 +222,24 @@ dam()
 	before=$(evicted $reason)
 	check "$what" "$@"
 	check "$what: flows are evicted ($reason)" wait_for 5 evicted_since $reason $before
-	check "$what: capture" capture dam host eth0 ip6 dst $HOST6 and '(udp or tcp)'
-	check "$what: no answers" in_vain "${TOPO:-}udp"
+}
+
+# mute WHAT REASON COMMAND...: a strike after which there are no answers any more
+mute()
+{
+	strike "$@"
+	check "$1: no answers" in_vain "${TOPO:-}udp"
+}
+
+# dam WHAT REASON COMMAND...: a strike after which nothing may get through to the
+# host any more
+dam()
+{
+	strike "$@"
+	check "$1: capture" capture dam host eth0 ip6 dst $HOST6 and '(udp or tcp)'
+	check "$1: no answers" in_vain "${TOPO:-}udp"
 	capture_stop dam
-	check_eq "$what: nothing reaches the host" "$(captured dam | head -3)" ""
+	check_eq "$1: nothing reaches the host" "$(captured dam | head -3)" ""
 }
 
 # heal WHAT COMMAND...: what was in the way goes; traffic recovers by itself
