@@ -151,9 +151,9 @@ for what in inner outer; do
 done
 read -ra off <<<"${COUNTED[off.left]}"
 read -ra on <<<"${COUNTED[on.left]}"
-for i in 0 1; do
-	check_num "timeout $i: not less than by software" "${on[i]}" -ge $((off[i] - 1))
-	check_num "timeout $i: not more" "${on[i]}" -le $((off[i] + 1))
+for i in 0 1; do	# a slow guest takes its time to look
+	check_num "timeout $i: hardly less than by software" "${on[i]}" -ge $((off[i] - 6))
+	check_num "timeout $i: nor more" "${on[i]}" -le $((off[i] + 6))
 done
 
 # ---- nobody but the cache sees the packets: entries live on, by their settings
