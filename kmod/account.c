@@ -73,9 +73,12 @@ static void conntrack(struct nf_conn *ct, u8 dir, u32 timeout,
 void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
+	unsigned int len = p->inner_len;
 	u32 now = jiffies;
 
-	conntrack(conn->ct, flow->ct_dir, flow->ct_timeout, p->inner_len);
+	if (flow->role == FLOW41_ROLE_TRANSIT)
+		len += FLOW41_IPV4_HLEN;
+	conntrack(conn->ct, flow->ct_dir, flow->ct_timeout, len);
 	if (flow->outer_ct)
 		conntrack(flow->outer_ct, flow->outer_dir, flow->outer_timeout,
 			  p->inner_len + FLOW41_IPV4_HLEN);

@@ -59,7 +59,12 @@ static enum flow41_punt check_tcp(struct flow41_conn *conn,
 {
 	if (p->key.proto != IPPROTO_TCP)
 		return FLOW41_PUNT_NONE;
+	if (flow41_fault(outer_key) && !conn->tunnel &&
+	    p->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST))
+		return FLOW41_PUNT_HANDSHAKE;
 	if (p->tcp_flags & TCPHDR_SYN) {
+		if (p->tcp_flags & TCPHDR_ACK)
+			flow41_quarantine_suspect(conn, p);
 		flow41_conn_evict(conn, FLOW41_EVICT_TCP_SYN);
 		return FLOW41_PUNT_HANDSHAKE;
 	}
@@ -90,14 +95,14 @@ static int check_conntrack(const struct nf_conn *ct)
 /* Both routes, the next hop, and that the outer packet would be accepted. */
 static int check_path(struct flow41_flow *flow, const struct flow41_conn *conn)
 {
-	if (!(READ_ONCE(conn->tunnel->flags) & IFF_UP))
+	if (conn->tunnel && !(READ_ONCE(conn->tunnel->flags) & IFF_UP))
 		return FLOW41_EVICT_DEVICE;
 	if (!dst_check(flow->dst, flow->cookie))
 		return FLOW41_EVICT_ROUTE;
 	if (flow->role == FLOW41_ROLE_ENCAP &&
 	    !dst_check(flow->tunnel_dst, flow->tunnel_cookie))
 		return FLOW41_EVICT_ROUTE;
-	if (flow->role == FLOW41_ROLE_DECAP &&
+	if (flow->role != FLOW41_ROLE_ENCAP &&
 	    flow->genid != rt_genid_ipv4(conn->fn->net))
 		return FLOW41_EVICT_ROUTE;
 	if (READ_ONCE(flow->neigh->dead))
@@ -136,6 +141,7 @@ static u32 ipv6_mtu(const struct dst_entry *dst)
 /*
  * Largest inner packet that goes out whole and without an error. Encap: also
  * what ipip6_tunnel_xmit() and ip_finish_output() allow behind the new header.
+ * Transit: what ip_forward() allows.
  */
 static u32 path_mtu(const struct flow41_flow *flow)
 {
@@ -144,10 +150,16 @@ static u32 path_mtu(const struct flow41_flow *flow)
 	if (flow->role == FLOW41_ROLE_DECAP)
 		return ipv6_mtu(flow->dst);
 
-	outer = min_t(u32, dst_mtu(flow->dst), IP_MAX_MTU);
+	if (flow->role == FLOW41_ROLE_TRANSIT)
+		outer = ip_dst_mtu_maybe_forward(flow->dst, true);
+	else
+		outer = min_t(u32, dst_mtu(flow->dst), IP_MAX_MTU);
 	if (outer < IPV4_MIN_MTU + FLOW41_IPV4_HLEN)
 		return 0;
-	return min(ipv6_mtu(flow->tunnel_dst), outer - FLOW41_IPV4_HLEN);
+	outer -= FLOW41_IPV4_HLEN;
+	if (flow->role == FLOW41_ROLE_TRANSIT)
+		return outer;
+	return min(ipv6_mtu(flow->tunnel_dst), outer);
 }
 
 /* What changes without notice is looked up anew, once a jiffy at most. */
@@ -178,7 +190,7 @@ static enum flow41_punt check_size(const struct flow41_flow *flow,
 	unsigned int carried = GSO_CARRIED;
 
 	if (skb_is_gso(skb)) {
-		if (flow->role == FLOW41_ROLE_DECAP) {
+		if (flow->role != FLOW41_ROLE_ENCAP) {
 			carried |= SKB_GSO_IPXIP4;
 			if (!(skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP4))
 				return FLOW41_PUNT_GSO;
@@ -230,10 +242,10 @@ static bool checksum_ok(const struct net *net, const struct sk_buff *skb,
 				sum);
 }
 
-/* Whatever the software path would answer, drop or treat in its own way. */
-static enum flow41_punt check_packet(struct flow41_flow *flow,
-				     const struct sk_buff *skb,
-				     const struct flow41_packet *p)
+/* The router's own tunnel: two IP stacks look at the packet. */
+static enum flow41_punt check_inner(struct flow41_flow *flow,
+				    const struct sk_buff *skb,
+				    const struct flow41_packet *p)
 {
 	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	const struct ip_tunnel *tunnel = netdev_priv(conn->tunnel);
@@ -243,8 +255,6 @@ static enum flow41_punt check_packet(struct flow41_flow *flow,
 		return FLOW41_PUNT_FORWARDING_OFF;
 	if (p->hop_limit <= 1)
 		return FLOW41_PUNT_HOP_LIMIT;
-	if (skb->mark != flow->mark_in || skb->priority != flow->priority_in)
-		return FLOW41_PUNT_MARK;
 	if (flow->role == FLOW41_ROLE_ENCAP && READ_ONCE(tunnel->err_count) > 0)
 		return FLOW41_PUNT_TUNNEL_ERROR;
 	if (flow->role == FLOW41_ROLE_DECAP &&
@@ -254,7 +264,23 @@ static enum flow41_punt check_packet(struct flow41_flow *flow,
 		return FLOW41_PUNT_CONNTRACK;
 	if (!checksum_ok(net, skb, p))
 		return FLOW41_PUNT_INNER_CHECKSUM;
-	return check_size(flow, skb, p);
+	return FLOW41_PUNT_NONE;
+}
+
+/* Whatever the software path would answer, drop or treat in its own way. */
+static enum flow41_punt check_packet(struct flow41_flow *flow,
+				     const struct sk_buff *skb,
+				     const struct flow41_packet *p)
+{
+	enum flow41_punt punt = FLOW41_PUNT_NONE;
+
+	if (skb->mark != flow->mark_in || skb->priority != flow->priority_in)
+		return FLOW41_PUNT_MARK;
+	if (flow->role != FLOW41_ROLE_TRANSIT)
+		punt = check_inner(flow, skb, p);
+	else if (p->outer_ttl <= 1)
+		punt = FLOW41_PUNT_HOP_LIMIT;
+	return punt != FLOW41_PUNT_NONE ? punt : check_size(flow, skb, p);
 }
 
 /**
@@ -263,8 +289,8 @@ static enum flow41_punt check_packet(struct flow41_flow *flow,
  * @skb: the packet
  * @p: what the parser read
  *
- * Agrees with ip6_forward(), ipip6_tunnel_xmit() and ipip6_rcv() on what goes
- * through unremarked.
+ * Agrees with ip6_forward(), ipip6_tunnel_xmit(), ipip6_rcv() and ip_forward()
+ * on what goes through unremarked.
  *
  * Context: softirq, RCU read side. Return: FLOW41_PUNT_NONE, or why not.
  */

@@ -50,6 +50,8 @@ static void push_header(struct flow41_flow *flow, struct sk_buff *skb,
 
 	skb_reset_network_header(skb);
 	*iph = flow->outer;
+	if (flow41_fault(wrong_outer))
+		iph->saddr ^= htonl(1);
 	iph->tos = flow41_encap_tos(conn, p->dsfield);
 	iph->ttl = conn->tunnel_ttl ?: p->hop_limit - 1;
 	iph->tot_len = htons(skb->len);

@@ -42,14 +42,24 @@ void flow41_flow_exit(void)
  */
 unsigned int flow41_flow_size(void)
 {
-	return kmem_cache_size(conn_cache) / FLOW41_ROLES + sizeof(void *);
+	return kmem_cache_size(conn_cache) / FLOW41_DIRS + sizeof(void *);
+}
+
+static void hold_tunnel(struct flow41_conn *conn, struct net_device *tunnel)
+{
+	const struct ip_tunnel *params = netdev_priv(tunnel);
+
+	conn->tunnel = tunnel;
+	dev_hold(tunnel);
+	conn->tunnel_ttl = params->parms.iph.ttl;
+	conn->tunnel_tos = params->parms.iph.tos;
 }
 
 /**
  * flow41_conn_make() - a connection that nobody else sees yet
  * @fn: the network namespace
  * @ct: its conntrack entry; a reference is taken
- * @tunnel: its sit device; a reference is taken
+ * @tunnel: its sit device, or NULL for transit; a reference is taken
  *
  * The caller fills in keys and directions, then publishes or frees it.
  *
@@ -58,9 +68,8 @@ unsigned int flow41_flow_size(void)
 struct flow41_conn *flow41_conn_make(struct flow41_net *fn, struct nf_conn *ct,
 				     struct net_device *tunnel)
 {
-	const struct ip_tunnel *params = netdev_priv(tunnel);
 	struct flow41_conn *conn;
-	u8 role;
+	u8 dir;
 
 	conn = kmem_cache_zalloc(conn_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!conn)
@@ -69,26 +78,25 @@ struct flow41_conn *flow41_conn_make(struct flow41_net *fn, struct nf_conn *ct,
 	conn->fn = fn;
 	conn->ct = ct;
 	nf_conntrack_get(&ct->ct_general);
-	conn->tunnel = tunnel;
-	dev_hold(tunnel);
-	conn->tunnel_ttl = params->parms.iph.ttl;
-	conn->tunnel_tos = params->parms.iph.tos;
 	conn->born = jiffies;
 	spin_lock_init(&conn->lock);
-	for (role = 0; role < FLOW41_ROLES; role++) {
-		conn->flow[role].role = role;
-		conn->flow[role].used = jiffies;
-		conn->flow[role].stage = FLOW41_STAGE_SETTLING;
+	for (dir = 0; dir < FLOW41_DIRS; dir++) {
+		conn->flow[dir].role = tunnel ? dir : FLOW41_ROLE_TRANSIT;
+		conn->flow[dir].dir = dir;
+		conn->flow[dir].used = jiffies;
+		conn->flow[dir].stage = FLOW41_STAGE_SETTLING;
 	}
+	if (tunnel)
+		hold_tunnel(conn, tunnel);
 	return conn;
 }
 
 static void release(struct flow41_conn *conn)
 {
-	u8 role;
+	u8 dir;
 
-	for (role = 0; role < FLOW41_ROLES; role++) {
-		struct flow41_flow *flow = &conn->flow[role];
+	for (dir = 0; dir < FLOW41_DIRS; dir++) {
+		struct flow41_flow *flow = &conn->flow[dir];
 
 		dst_release(flow->dst);
 		dst_release(flow->tunnel_dst);
@@ -97,7 +105,8 @@ static void release(struct flow41_conn *conn)
 		if (flow->outer_ct)
 			nf_ct_put(flow->outer_ct);
 	}
-	dev_put(conn->tunnel);
+	if (conn->tunnel)
+		dev_put(conn->tunnel);
 	nf_ct_put(conn->ct);
 	kmem_cache_free(conn_cache, conn);
 }
@@ -120,10 +129,10 @@ void flow41_conn_free(struct flow41_conn *conn)
 
 static bool reserve(struct flow41_net *fn)
 {
-	if (atomic_add_return(FLOW41_ROLES, &fn->flows) <=
+	if (atomic_add_return(FLOW41_DIRS, &fn->flows) <=
 	    READ_ONCE(fn->max_flows))
 		return true;
-	atomic_sub(FLOW41_ROLES, &fn->flows);
+	atomic_sub(FLOW41_DIRS, &fn->flows);
 	return false;
 }
 
@@ -131,11 +140,11 @@ static bool reserve(struct flow41_net *fn)
  * Where the way back is another one than the way there (two tunnels), each has
  * a connection of its own here, with the reverse direction absent.
  */
-static int insert_flows(struct flow41_conn *conn, u8 role,
+static int insert_flows(struct flow41_conn *conn, u8 dir,
 			struct flow41_flow **other)
 {
-	struct flow41_flow *flow = &conn->flow[role];
-	struct flow41_flow *reverse = &conn->flow[!role];
+	struct flow41_flow *flow = &conn->flow[dir];
+	struct flow41_flow *reverse = &conn->flow[!dir];
 
 	*other = flow41_table_insert(conn->fn, flow);
 	if (IS_ERR(*other))
@@ -170,7 +179,7 @@ static void announce(struct flow41_flow *flow)
 /**
  * flow41_conn_publish() - put a connection's flows into the table
  * @conn: the connection, complete; on success it belongs to the table
- * @role: the direction that was seen
+ * @dir: the direction that was seen
  *
  * A connection in the table that has the key of that direction is evicted: the
  * packets go another way now. The caller tries again with the next one.
@@ -178,7 +187,7 @@ static void announce(struct flow41_flow *flow)
  * Context: softirq, RCU read side.
  * Return: 0; -ENOSPC at the limit; -EEXIST; -ENOMEM or what rhashtable says.
  */
-int flow41_conn_publish(struct flow41_conn *conn, u8 role)
+int flow41_conn_publish(struct flow41_conn *conn, u8 dir)
 {
 	struct flow41_net *fn = conn->fn;
 	struct flow41_flow *other;
@@ -189,17 +198,17 @@ int flow41_conn_publish(struct flow41_conn *conn, u8 role)
 
 	/* An evictor has to wait until both are in. */
 	spin_lock_bh(&conn->lock);
-	err = insert_flows(conn, role, &other);
+	err = insert_flows(conn, dir, &other);
 	spin_unlock_bh(&conn->lock);
 	if (err) {
-		atomic_sub(FLOW41_ROLES, &fn->flows);
+		atomic_sub(FLOW41_DIRS, &fn->flows);
 		if (err == -EEXIST && !same_connection(conn, other))
 			flow41_conn_evict(flow41_flow_conn(other),
 					  FLOW41_EVICT_REPLACED);
 		return err;
 	}
-	announce(&conn->flow[role]);
-	announce(&conn->flow[!role]);
+	announce(&conn->flow[dir]);
+	announce(&conn->flow[!dir]);
 	return 0;
 }
 
@@ -207,15 +216,15 @@ int flow41_conn_publish(struct flow41_conn *conn, u8 role)
 static unsigned int remove_flows(struct flow41_conn *conn)
 {
 	unsigned int count = 0;
-	u8 role;
+	u8 dir;
 
 	lockdep_assert_held(&conn->lock);
 
-	for (role = 0; role < FLOW41_ROLES; role++) {
-		if (conn->flow[role].absent)
+	for (dir = 0; dir < FLOW41_DIRS; dir++) {
+		if (conn->flow[dir].absent)
 			continue;
-		flow41_table_remove(conn->fn, &conn->flow[role]);
-		if (conn->flow[role].stage != FLOW41_STAGE_LIVE)
+		flow41_table_remove(conn->fn, &conn->flow[dir]);
+		if (conn->flow[dir].stage != FLOW41_STAGE_LIVE)
 			atomic_dec(&conn->fn->detours);
 		count++;
 	}
@@ -260,7 +269,7 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 {
 	struct flow41_net *fn = conn->fn;
 	unsigned int count = 0;
-	u8 role;
+	u8 dir;
 
 	spin_lock_bh(&conn->lock);
 	if (!test_and_set_bit(0, &conn->dead))
@@ -271,11 +280,11 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 
 	if (was_carried(conn))
 		resync_conntrack(conn->ct);
-	for (role = 0; role < FLOW41_ROLES; role++) {
-		if (conn->flow[role].absent)
+	for (dir = 0; dir < FLOW41_DIRS; dir++) {
+		if (conn->flow[dir].absent)
 			continue;
 		flow41_count_eviction(fn, reason);
-		flow41_netlink_notify(&conn->flow[role], reason);
+		flow41_netlink_notify(&conn->flow[dir], reason);
 	}
 	atomic_sub(count, &fn->flows);
 	flow41_conn_free(conn);

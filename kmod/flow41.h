@@ -18,11 +18,15 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <linux/flow41.h>
 
+#include "fault.h"
+#include "handshake.h"
 #include "parse.h"
 #include "reason.h"
 
-#define FLOW41_ROLES		(FLOW41_ROLE_DECAP + 1)
-#define FLOW41_HOOKS		3	/* FORWARD and two of POST_ROUTING */
+#define FLOW41_ROLES		(FLOW41_ROLE_TRANSIT + 1)
+#define FLOW41_DIRS		2	/* of a connection */
+#define FLOW41_HOOKS		4	/* FORWARD and POST_ROUTING, IPv6 and IPv4 */
+#define FLOW41_WATCH_HOOKS	5	/* PRE_ROUTING and POST_ROUTING */
 #define FLOW41_PORTS_MAX	64	/* devices hooked at once in one netns */
 
 /*
@@ -47,7 +51,8 @@ enum flow41_stage {
 
 /**
  * struct flow41_detour - a flow's packets that are out on the software path
- * @expect: first 8 bytes of the inner header as @tag's packet has to leave
+ * @expect: first 8 bytes of the inner header as @tag's packet has to leave;
+ *	transit: of the outer one, too, and the word with its TTL
  * @tag: fingerprint of the packet that came in last
  * @mark: its skb mark as it came in
  * @priority: its skb priority as it came in
@@ -61,7 +66,7 @@ enum flow41_stage {
  * Protected by the connection's lock; the counters wrap.
  */
 struct flow41_detour {
-	__be32 expect[2];
+	__be32 expect[5];
 	u32 tag;
 	u32 mark;
 	u32 priority;
@@ -77,7 +82,9 @@ struct flow41_detour {
  * struct flow41_flow - one direction
  * @node: in the table
  * @key: what packets match
- * @role: FLOW41_ROLE_*, and the index in the connection's flow[]
+ * @role: FLOW41_ROLE_*
+ * @dir: index in the connection's flow[]: 0 for encap, 1 for decap; for transit
+ *	0 is the direction seen first
  * @stage: enum flow41_stage; LIVE is published with release semantics, after
  *	everything below it
  * @ct_dir: direction in the inner conntrack entry
@@ -88,7 +95,7 @@ struct flow41_detour {
  * @mark_in: skb mark that packets have to come in with
  * @mark_out: skb mark that they leave with
  * @priority_in: skb priority that packets have to come in with
- * @priority_out: skb priority that they leave with
+ * @priority_out: skb priority that they leave with; transit: by their TOS
  * @dst: route of the packet that leaves; owned
  * @neigh: its next hop; owned
  * @tunnel_dst: encap: IPv6 route through the tunnel device; owned
@@ -101,7 +108,8 @@ struct flow41_detour {
  * @ct_timeout: inner conntrack timeout, in jiffies
  * @outer_timeout: outer conntrack timeout, in jiffies
  * @outer_ct: conntrack entry of the outer packets or NULL; owned
- * @outer: encap: the IPv4 header to put in front
+ * @outer: encap: the IPv4 header to put in front; transit: its addresses are
+ *	those to write
  * @ip_id: encap: next IPv4 ID where DF makes it free (RFC 6864)
  * @used: when the last packet was carried or punted, in jiffies
  * @packets: packets carried
@@ -112,6 +120,7 @@ struct flow41_flow {
 	struct rhash_head node;
 	struct flow41_key key;
 	u8 role;
+	u8 dir;
 	u8 stage;
 	u8 ct_dir;
 	u8 outer_dir;
@@ -139,28 +148,36 @@ struct flow41_flow {
 	atomic64_t packets;
 	atomic64_t bytes;
 	struct flow41_detour detour;
+#ifdef FLOW41_FAULTS
+	u8 stale_ha[MAX_ADDR_LEN];
+#endif
 };
 
 /**
  * struct flow41_conn - a connection
- * @flow: its directions, indexed by role
+ * @flow: its directions
  * @fn: the network namespace
- * @ct: inner conntrack entry; owned
- * @tunnel: the sit device; owned
+ * @ct: inner conntrack entry; for transit the outer one, which all connections
+ *	of the tunnel share; owned
+ * @tunnel: the sit device, NULL for transit; owned
  * @tunnel_ttl: its ttl parameter, 0 inherits
  * @tunnel_tos: its tos parameter, 1 inherits
+ * @picked_up: admitted without a handshake: both directions have to be seen
+ * @watched: its handshake is under way: the watch has to hear of its packets
  * @dead: taken out of the table; set once, by the one who evicts
  * @lock: protects the flows' detour and their change of stage
  * @born: jiffies
  * @rcu: for flow41_conn_free()
  */
 struct flow41_conn {
-	struct flow41_flow flow[FLOW41_ROLES];
+	struct flow41_flow flow[FLOW41_DIRS];
 	struct flow41_net *fn;
 	struct nf_conn *ct;
 	struct net_device *tunnel;
 	u8 tunnel_ttl;
 	u8 tunnel_tos;
+	bool picked_up;
+	bool watched;
 	unsigned long dead;
 	spinlock_t lock;	/* detour and stage of both flows */
 	unsigned long born;
@@ -193,6 +210,7 @@ struct flow41_stats {
 	u64_stats_t punts[FLOW41_PUNT_COUNT];
 	u64_stats_t refusals[FLOW41_REFUSAL_COUNT];
 	u64_stats_t evictions[FLOW41_EVICT_COUNT];
+	u64_stats_t handshakes[FLOW41_HANDSHAKE_COUNT];
 	struct u64_stats_sync syncp;
 };
 
@@ -206,6 +224,14 @@ struct flow41_totals {
 	u64 punts[FLOW41_PUNT_COUNT];
 	u64 refusals[FLOW41_REFUSAL_COUNT];
 	u64 evictions[FLOW41_EVICT_COUNT];
+	u64 handshakes[FLOW41_HANDSHAKE_COUNT];
+};
+
+/* While nobody says otherwise, handshakes are watched when the cache is on. */
+enum flow41_watch_setting {
+	FLOW41_WATCH_IF_ENABLED,
+	FLOW41_WATCH_ON,
+	FLOW41_WATCH_OFF,
 };
 
 /**
@@ -218,7 +244,16 @@ struct flow41_totals {
  *	box are not looked at
  * @generation: changes with the table, for consistent dumps
  * @max_flows: hard limit on @flows
+ * @max_flows_default: what it is when nobody sets it
  * @idle_timeout: seconds
+ * @full_alert: when the table was last found full, in jiffies
+ * @quarantine: seconds
+ * @heal: connections that stall on the fast path are quarantined
+ * @pickup: transit TCP is admitted without its handshake
+ * @watch: enum flow41_watch_setting; RTNL
+ * @watching: the watch's hooks are in place; RTNL
+ * @watches: the handshakes
+ * @watch_hooks: registered while @watching
  * @stats: per-CPU counters
  * @hooks: the hooks that learn; registered while @enabled
  * @ports: hooked devices; RTNL, RCU
@@ -237,7 +272,16 @@ struct flow41_net {
 	atomic_t detours;
 	atomic_t generation;
 	u32 max_flows;
+	u32 max_flows_default;
 	u32 idle_timeout;
+	unsigned long full_alert;
+	u32 quarantine;
+	bool heal;
+	bool pickup;
+	u8 watch;
+	bool watching;
+	struct flow41_watches watches;
+	struct nf_hook_ops watch_hooks[FLOW41_WATCH_HOOKS];
 	struct flow41_stats __percpu *stats;
 	struct nf_hook_ops hooks[FLOW41_HOOKS];
 	struct list_head ports;
@@ -290,6 +334,7 @@ struct flow41_filter {
 struct flow41_net *flow41_net(const struct net *net);
 int flow41_enable(struct flow41_net *fn);
 void flow41_disable(struct flow41_net *fn);
+int flow41_apply_watch(struct flow41_net *fn);
 
 /* hook.c */
 unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
@@ -315,7 +360,7 @@ int flow41_flow_init(void);
 void flow41_flow_exit(void);
 struct flow41_conn *flow41_conn_make(struct flow41_net *fn, struct nf_conn *ct,
 				     struct net_device *tunnel);
-int flow41_conn_publish(struct flow41_conn *conn, u8 role);
+int flow41_conn_publish(struct flow41_conn *conn, u8 dir);
 unsigned int flow41_conn_evict(struct flow41_conn *conn,
 			       enum flow41_evict reason);
 void flow41_conn_free(struct flow41_conn *conn);
@@ -323,7 +368,7 @@ unsigned int flow41_flow_size(void);
 
 static inline struct flow41_conn *flow41_flow_conn(struct flow41_flow *flow)
 {
-	return container_of(flow - flow->role, struct flow41_conn, flow[0]);
+	return container_of(flow - flow->dir, struct flow41_conn, flow[0]);
 }
 
 /* From then on the flow's route, next hop and header are there to be read. */
@@ -355,12 +400,14 @@ enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
 			      const struct flow41_packet *p);
 int flow41_check_reasons(struct flow41_flow *flow);
 
-/* encap.c: the IPv4 header in front; decap.c: its twin */
+/* encap.c: the IPv4 header in front; decap.c: its twin; transit.c: rewritten */
 u8 flow41_encap_tos(const struct flow41_conn *conn, u8 dsfield);
 void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
 		  const struct flow41_packet *p);
 void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
 		  const struct flow41_packet *p);
+void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
+		    const struct flow41_packet *p);
 
 /* account.c */
 void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p);
@@ -417,6 +464,8 @@ void flow41_count_admitted(struct flow41_net *fn, u8 role);
 void flow41_count_punt(struct flow41_net *fn, enum flow41_punt reason);
 void flow41_count_refusal(struct flow41_net *fn, enum flow41_refusal reason);
 void flow41_count_eviction(struct flow41_net *fn, enum flow41_evict reason);
+void flow41_count_handshake(struct flow41_net *fn,
+			    enum flow41_handshake_counter counter);
 void flow41_stats_sum(const struct flow41_net *fn,
 		      struct flow41_totals *totals, struct flow41_totals *one);
 
@@ -424,5 +473,7 @@ void flow41_stats_sum(const struct flow41_net *fn,
 int flow41_netlink_init(void);
 void flow41_netlink_exit(void);
 void flow41_netlink_notify(struct flow41_flow *flow, int reason);
+void flow41_netlink_alert(struct flow41_net *fn, enum flow41_alert alert,
+			  const struct flow41_watch *watch);
 
 #endif /* _FLOW41_H */

@@ -40,8 +40,8 @@ static bool addresses_match(const struct flow41_filter *filter,
 static bool devices_match(const struct flow41_filter *filter,
 			  struct flow41_flow *flow)
 {
-	int tunnel = flow41_flow_conn(flow)->tunnel->ifindex;
-	int in = flow->key.iif, out = 0;
+	const struct net_device *dev = flow41_flow_conn(flow)->tunnel;
+	int in = flow->key.iif, out = 0, tunnel = dev ? dev->ifindex : 0;
 
 	if (flow41_flow_settled(flow))
 		out = flow->dst->dev->ifindex;
@@ -103,10 +103,10 @@ unsigned int flow41_forget(struct flow41_net *fn,
 static bool idle(const struct flow41_conn *conn)
 {
 	u32 limit = READ_ONCE(conn->fn->idle_timeout) * HZ, now = jiffies;
-	u8 role;
+	u8 dir;
 
-	for (role = 0; role < FLOW41_ROLES; role++)
-		if (now - READ_ONCE(conn->flow[role].used) < limit)
+	for (dir = 0; dir < FLOW41_DIRS; dir++)
+		if (now - READ_ONCE(conn->flow[dir].used) < limit)
 			return false;
 	return true;
 }
@@ -121,7 +121,8 @@ static void visit_flow(struct flow41_flow *flow, void *arg)
 		flow41_conn_evict(conn, reason);
 	else if (idle(conn))
 		flow41_conn_evict(conn, FLOW41_EVICT_IDLE);
-	else if (flow41_tunnel_refuse(conn->tunnel) != FLOW41_REFUSAL_NONE)
+	else if (conn->tunnel &&
+		 flow41_tunnel_refuse(conn->tunnel) != FLOW41_REFUSAL_NONE)
 		flow41_conn_evict(conn, FLOW41_EVICT_TUNNEL);
 }
 
@@ -136,12 +137,14 @@ void flow41_forget_tick(struct work_struct *work)
 	struct flow41_net *fn = container_of(to_delayed_work(work),
 					     struct flow41_net, tick);
 
-	if (!READ_ONCE(fn->enabled))
+	if (!READ_ONCE(fn->enabled) && !READ_ONCE(fn->watching))
 		return;
 	if (atomic_read(&fn->flows))
 		flow41_table_walk(fn, visit_flow, fn);
 	if (!list_empty(&fn->ports))
 		flow41_port_release_unused(fn);
+	if (READ_ONCE(fn->watches.bucket))
+		flow41_watches_tick(fn);
 	queue_delayed_work(system_power_efficient_wq, &fn->tick, TICK);
 }
 

@@ -46,10 +46,57 @@ static enum flow41_punt parse(const struct flow41_port *port,
 static void rewrite(struct flow41_flow *flow, struct sk_buff *skb,
 		    const struct flow41_packet *p)
 {
-	if (flow->role == FLOW41_ROLE_ENCAP)
+	switch (flow->role) {
+	case FLOW41_ROLE_ENCAP:
 		flow41_encap(flow, skb, p);
-	else
+		break;
+	case FLOW41_ROLE_DECAP:
 		flow41_decap(flow, skb, p);
+		break;
+	case FLOW41_ROLE_TRANSIT:
+		flow41_transit(flow, skb, p);
+		break;
+	}
+}
+
+static bool quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	__be32 outer[2];
+
+	flow41_watch_outer(conn->tunnel ? NULL : conn->ct, outer);
+	if (!flow41_quarantined(conn->fn, p, outer))
+		return false;
+	/* It may be another connection's: flows can be told apart badly (fault.h) */
+	if (flow->key.proto == p->key.proto)
+		flow41_conn_evict(conn, FLOW41_EVICT_QUARANTINED);
+	return true;
+}
+
+/*
+ * The handshake watch has to hear of what it does not see: both ways.
+ * Return: false to lose the packet, which only a deliberate fault does.
+ */
+static bool note_fast(struct flow41_flow *flow, const struct flow41_packet *p)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct flow41_segment segment = {
+		.p = p,
+		.ifindex = flow->key.iif,
+		.fast = true,
+	};
+
+	if (conn->tunnel)
+		segment.tunnel = conn->tunnel->ifindex;
+	else
+		flow41_watch_outer(conn->ct, segment.outer);
+	if (!flow41_handshake_in(conn->fn, &segment))
+		WRITE_ONCE(conn->watched, flow41_fault(outer_key));
+	else if (flow41_fault(lose_ack))
+		return false;
+	segment.ifindex = flow->dst->dev->ifindex;
+	flow41_handshake_out(conn->fn, &segment);
+	return true;
 }
 
 static enum flow41_punt name_unknown(const struct flow41_packet *p)
@@ -104,12 +151,22 @@ unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
 		goto leave;
 	}
 
+	if (unlikely(atomic_read(&port->fn->watches.quarantined)) &&
+	    quarantined(flow, &p)) {
+		punt = FLOW41_PUNT_QUARANTINED;
+		goto leave;
+	}
 	punt = flow41_check(flow, skb, &p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt_flow(flow, skb, &p, punt);
 	if (!flow41_xmit_prepare(flow, skb))
 		return punt_flow(flow, skb, &p, FLOW41_PUNT_NO_MEMORY);
 
+	if (unlikely(READ_ONCE(flow41_flow_conn(flow)->watched)) &&
+	    !note_fast(flow, &p)) {
+		kfree_skb(skb);
+		return NF_STOLEN;
+	}
 	rewrite(flow, skb, &p);
 	flow41_account(flow, &p);
 	flow41_xmit(flow, skb, p.inner_len);

@@ -11,8 +11,18 @@
 
 #include "flow41.h"
 
+/* A packet that was let through. */
+struct passage {
+	struct flow41_packet p;		/* its key is as it came in */
+	struct net_device *tunnel;	/* NULL for transit */
+	int in;				/* where the flow of each direction ... */
+	int out;			/* ... comes in */
+	u8 dir;				/* index in the connection's flow[] */
+};
+
 static enum flow41_refusal refuse_conntrack(const struct nf_conn *ct,
-					    enum ip_conntrack_info info)
+					    enum ip_conntrack_info info,
+					    bool transit)
 {
 	unsigned long status;
 
@@ -24,7 +34,7 @@ static enum flow41_refusal refuse_conntrack(const struct nf_conn *ct,
 		return FLOW41_REFUSAL_NOT_ESTABLISHED;
 	if (status & (IPS_OFFLOAD | IPS_HW_OFFLOAD))
 		return FLOW41_REFUSAL_OFFLOADED;
-	if (status & (IPS_NAT_MASK | IPS_NAT_CLASH))
+	if (status & IPS_NAT_CLASH || (status & IPS_NAT_MASK && !transit))
 		return FLOW41_REFUSAL_NAT;
 	if (status & IPS_SEQ_ADJUST || nfct_help(ct) || nfct_seqadj(ct))
 		return FLOW41_REFUSAL_HELPER;
@@ -39,7 +49,8 @@ static enum flow41_refusal refuse_route(const struct sk_buff *skb)
 {
 	if (dst_xfrm(skb_dst(skb)) || skb_sec_path(skb))
 		return FLOW41_REFUSAL_XFRM;
-	if (flow41_settle_multipath(skb_dst(skb)))
+	if (skb->protocol == htons(ETH_P_IPV6) &&
+	    flow41_settle_multipath(skb_dst(skb)))
 		return FLOW41_REFUSAL_MULTIPATH;
 	return FLOW41_REFUSAL_NONE;
 }
@@ -53,22 +64,17 @@ static void reverse(struct flow41_key *to, const struct flow41_key *from)
 	to->proto = from->proto;
 }
 
-/* Fill in both directions, from a packet of either. */
-static enum flow41_refusal describe(struct flow41_conn *conn,
-				    const struct flow41_key *key, u8 role,
-				    int lan, u8 ct_dir)
+/* This box encapsulates and decapsulates. */
+static enum flow41_refusal describe_tunnel(struct flow41_conn *conn,
+					   const struct passage *passage)
 {
 	struct flow41_flow *encap = &conn->flow[FLOW41_ROLE_ENCAP];
 	struct flow41_flow *decap = &conn->flow[FLOW41_ROLE_DECAP];
 	enum flow41_refusal refusal;
 
-	conn->flow[role].key = *key;
-	conn->flow[role].ct_dir = ct_dir;
-	reverse(&conn->flow[!role].key, key);
-	conn->flow[!role].ct_dir = !ct_dir;
-
 	refusal = flow41_tunnel_ends(conn->tunnel, &decap->key);
-	encap->key.iif = lan;
+	encap->key.iif = passage->dir == FLOW41_ROLE_ENCAP ? passage->in :
+							     passage->out;
 	encap->key.outer_src = 0;
 	encap->key.outer_dst = 0;
 	encap->outer.saddr = decap->key.outer_dst;
@@ -76,21 +82,73 @@ static enum flow41_refusal describe(struct flow41_conn *conn,
 	return refusal;
 }
 
-static enum flow41_refusal publish(struct flow41_conn *conn, u8 role)
+/* This box passes on, and translates: conntrack has both ends' addresses. */
+static void describe_transit(struct flow41_conn *conn,
+			     const struct passage *passage)
+{
+	u8 dir;
+
+	for (dir = 0; dir < FLOW41_DIRS; dir++) {
+		struct flow41_flow *flow = &conn->flow[dir];
+		const struct nf_conntrack_tuple *comes, *answers;
+
+		comes = nf_ct_tuple(conn->ct, flow->ct_dir);
+		answers = nf_ct_tuple(conn->ct, !flow->ct_dir);
+		flow->key.outer_src = comes->src.u3.ip;
+		flow->key.outer_dst = comes->dst.u3.ip;
+		flow->key.iif = dir == passage->dir ? passage->in :
+						      passage->out;
+		if (flow41_fault(outer_key))
+			flow41_fault_forget_inner(&flow->key);
+		flow->outer.saddr = answers->dst.u3.ip;
+		flow->outer.daddr = answers->src.u3.ip;
+	}
+}
+
+/* Fill in both directions, from a packet of either. */
+static enum flow41_refusal describe(struct flow41_conn *conn,
+				    const struct passage *passage, u8 ct_dir)
+{
+	u8 dir = passage->dir;
+
+	conn->flow[dir].key = passage->p.key;
+	conn->flow[dir].ct_dir = ct_dir;
+	reverse(&conn->flow[!dir].key, &passage->p.key);
+	conn->flow[!dir].ct_dir = !ct_dir;
+
+	if (conn->tunnel)
+		return describe_tunnel(conn, passage);
+	describe_transit(conn, passage);
+	return FLOW41_REFUSAL_NONE;
+}
+
+/* Once a second is often enough to hear of it. */
+static void alert_full(struct flow41_net *fn)
+{
+	unsigned long last = READ_ONCE(fn->full_alert);
+
+	if (time_before(jiffies, last + HZ) ||
+	    cmpxchg(&fn->full_alert, last, jiffies) != last)
+		return;
+	flow41_netlink_alert(fn, FLOW41_ALERT_TABLE_FULL, NULL);
+}
+
+static enum flow41_refusal publish(struct flow41_conn *conn, u8 dir)
 {
 	struct flow41_net *fn = conn->fn;
-	int lan = conn->flow[FLOW41_ROLE_ENCAP].key.iif;
-	int wan = conn->flow[FLOW41_ROLE_DECAP].key.iif;
+	int in = conn->flow[0].key.iif;
+	int out = conn->flow[1].key.iif;
 
-	if (!flow41_port_allowed(fn, lan) || !flow41_port_allowed(fn, wan))
+	if (!flow41_port_allowed(fn, in) || !flow41_port_allowed(fn, out))
 		return FLOW41_REFUSAL_DEVICE;
 
-	switch (flow41_conn_publish(conn, role)) {
+	switch (flow41_conn_publish(conn, dir)) {
 	case 0:
-		flow41_port_want(fn, lan);
-		flow41_port_want(fn, wan);
+		flow41_port_want(fn, in);
+		flow41_port_want(fn, out);
 		return FLOW41_REFUSAL_NONE;
 	case -ENOSPC:
+		alert_full(fn);
 		return FLOW41_REFUSAL_TABLE_FULL;
 	case -EEXIST:
 		return FLOW41_REFUSAL_NOT_ESTABLISHED;
@@ -99,47 +157,86 @@ static enum flow41_refusal publish(struct flow41_conn *conn, u8 role)
 	}
 }
 
+static enum flow41_refusal refuse_passage(const struct sk_buff *skb,
+					  const struct passage *passage)
+{
+	bool admit_syn = flow41_fault(outer_key) && !passage->tunnel;
+
+	if (passage->p.tcp_flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST) &&
+	    !admit_syn)
+		return FLOW41_REFUSAL_NOT_ESTABLISHED;
+	if (!passage->tunnel)
+		return passage->in == passage->out ?
+		       FLOW41_REFUSAL_SAME_DEVICE : FLOW41_REFUSAL_NONE;
+	return flow41_tunnel_refuse(passage->tunnel);
+}
+
 /* Admit the connection of a packet that passed the filters. */
 static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
-				 const struct flow41_key *key, u8 role,
-				 struct net_device *tunnel, int lan)
+				 const struct passage *passage)
 {
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(skb, &info);
 	enum flow41_refusal refusal;
 	struct flow41_conn *conn;
 
-	refusal = refuse_conntrack(ct, info);
+	refusal = refuse_passage(skb, passage);
+	if (refusal == FLOW41_REFUSAL_NONE)
+		refusal = refuse_conntrack(ct, info, !passage->tunnel);
 	if (refusal == FLOW41_REFUSAL_NONE)
 		refusal = refuse_route(skb);
-	if (refusal == FLOW41_REFUSAL_NONE)
-		refusal = flow41_tunnel_refuse(tunnel);
 	if (refusal != FLOW41_REFUSAL_NONE)
 		return refusal;
 
-	conn = flow41_conn_make(fn, ct, tunnel);
+	conn = flow41_conn_make(fn, ct, passage->tunnel);
 	if (!conn)
 		return FLOW41_REFUSAL_ADMIT_NO_MEMORY;
-	refusal = describe(conn, key, role, lan, CTINFO2DIR(info));
+	refusal = describe(conn, passage, CTINFO2DIR(info));
 	if (refusal == FLOW41_REFUSAL_NONE)
-		refusal = publish(conn, role);
+		refusal = flow41_quarantine_admits(conn, &passage->p);
+	if (refusal == FLOW41_REFUSAL_NONE)
+		refusal = publish(conn, passage->dir);
 	if (refusal != FLOW41_REFUSAL_NONE)
 		flow41_conn_free(conn);
 	return refusal;
 }
 
 /* The flow rests on what it was made of: is this packet still of that? */
-static void look_again(struct flow41_flow *flow, struct sk_buff *skb, int lan)
+static void look_again(struct flow41_flow *flow, struct sk_buff *skb,
+		       const struct passage *passage)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	enum ip_conntrack_info info;
+	bool moved;
 
-	if (conn->flow[FLOW41_ROLE_ENCAP].key.iif != lan)
+	if (flow->role == FLOW41_ROLE_DECAP)
+		moved = conn->flow[FLOW41_ROLE_ENCAP].key.iif != passage->out;
+	else
+		moved = flow->key.iif != passage->in;
+
+	if (moved)
 		flow41_conn_evict(conn, FLOW41_EVICT_REPLACED);
 	else if (nf_ct_get(skb, &info) != conn->ct)
 		flow41_conn_evict(conn, FLOW41_EVICT_CONNTRACK);
 	else if (flow->role == FLOW41_ROLE_ENCAP)
 		flow41_settle_through(flow, skb);
+}
+
+static void learn(struct flow41_net *fn, struct sk_buff *skb,
+		  const struct passage *passage)
+{
+	enum flow41_refusal refusal;
+	struct flow41_flow *flow;
+
+	flow = flow41_table_lookup_leaving(fn, &passage->p.key,
+					   passage->tunnel);
+	if (flow) {
+		look_again(flow, skb, passage);
+		return;
+	}
+	refusal = admit(fn, skb, passage);
+	if (refusal != FLOW41_REFUSAL_NONE)
+		flow41_count_refusal(fn, refusal);
 }
 
 static bool read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
@@ -155,37 +252,61 @@ static __be32 remote_of(const struct net_device *tunnel)
 }
 
 /* FORWARD: an IPv6 packet between the LAN and a tunnel device was let through. */
-static unsigned int learn_forward(void *priv, struct sk_buff *skb,
-				  const struct nf_hook_state *state)
+static unsigned int learn_ipv6(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
 {
-	u8 role = flow41_tunnel_is(state->out) ? FLOW41_ROLE_ENCAP :
-						 FLOW41_ROLE_DECAP;
-	struct net_device *tunnel, *lan;
-	enum flow41_refusal refusal;
-	struct flow41_net *fn = priv;
-	struct flow41_flow *flow;
-	struct flow41_packet p;
+	bool encap = flow41_tunnel_is(state->out);
+	struct passage passage = {
+		.tunnel = encap ? state->out : state->in,
+		.in = state->in->ifindex,
+		.out = state->out->ifindex,
+		.dir = encap ? FLOW41_ROLE_ENCAP : FLOW41_ROLE_DECAP,
+	};
 
-	if (flow41_tunnel_is(state->out) == flow41_tunnel_is(state->in))
+	if (encap == flow41_tunnel_is(state->in) ||
+	    !read_ipv6(skb, &passage.p))
 		return NF_ACCEPT;
-	tunnel = role == FLOW41_ROLE_ENCAP ? state->out : state->in;
-	lan = role == FLOW41_ROLE_ENCAP ? state->in : state->out;
-	if (!read_ipv6(skb, &p))
-		return NF_ACCEPT;
+	if (!encap)
+		passage.p.key.outer_src = remote_of(passage.tunnel);
+	learn(priv, skb, &passage);
+	return NF_ACCEPT;
+}
 
-	if (role == FLOW41_ROLE_DECAP)
-		p.key.outer_src = remote_of(tunnel);
-	flow = flow41_table_lookup_leaving(fn, &p.key, tunnel);
-	if (flow) {
-		look_again(flow, skb, lan->ifindex);
+static bool read_6in4(struct sk_buff *skb, struct flow41_packet *p)
+{
+	return ip_hdr(skb)->protocol == IPPROTO_IPV6 &&
+	       pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)) &&
+	       flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, p) ==
+	       FLOW41_PUNT_NONE;
+}
+
+/* NAT has been at work: which addresses did the packet come in with? */
+static void restore_outer(const struct sk_buff *skb, struct flow41_key *key)
+{
+	const struct nf_conntrack_tuple *tuple;
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	if (!ct)
+		return;
+	tuple = nf_ct_tuple(ct, CTINFO2DIR(info));
+	key->outer_src = tuple->src.u3.ip;
+	key->outer_dst = tuple->dst.u3.ip;
+}
+
+/* FORWARD: a 6in4 packet that passes through was let through. */
+static unsigned int learn_ipv4(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	struct passage passage = {
+		.in = state->in->ifindex,
+		.out = state->out->ifindex,
+	};
+
+	if (!read_6in4(skb, &passage.p))
 		return NF_ACCEPT;
-	}
-	if (p.tcp_flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST))
-		refusal = FLOW41_REFUSAL_NOT_ESTABLISHED;
-	else
-		refusal = admit(fn, skb, &p.key, role, tunnel, lan->ifindex);
-	if (refusal != FLOW41_REFUSAL_NONE)
-		flow41_count_refusal(fn, refusal);
+	restore_outer(skb, &passage.p.key);
+	learn(priv, skb, &passage);
 	return NF_ACCEPT;
 }
 
@@ -207,22 +328,24 @@ static unsigned int leave_ipv6(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/* POST_ROUTING: an encapsulated packet leaves for the WAN. */
+/* POST_ROUTING: a 6in4 packet leaves, encapsulated here or passing through. */
 static unsigned int leave_ipv4(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
+	struct net_device *tunnel = NULL;
 	struct flow41_net *fn = priv;
 	struct flow41_flow *flow;
 	struct flow41_packet p;
 
-	if (!atomic_read(&fn->detours) || !flow41_tunnel_is(state->in) ||
-	    ip_hdr(skb)->protocol != IPPROTO_IPV6 ||
-	    !pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)) ||
-	    flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, &p) !=
-	    FLOW41_PUNT_NONE)
+	if (!atomic_read(&fn->detours) || !state->in || !read_6in4(skb, &p))
 		return NF_ACCEPT;
-	p.key.outer_src = 0;
-	flow = flow41_table_lookup_leaving(fn, &p.key, state->in);
+	if (flow41_tunnel_is(state->in)) {
+		tunnel = state->in;
+		p.key.outer_src = 0;
+	} else {
+		restore_outer(skb, &p.key);
+	}
+	flow = flow41_table_lookup_leaving(fn, &p.key, tunnel);
 	if (flow)
 		flow41_settle_out(flow, skb, &p);
 	return NF_ACCEPT;
@@ -230,10 +353,16 @@ static unsigned int leave_ipv4(void *priv, struct sk_buff *skb,
 
 static const struct nf_hook_ops templates[] = {
 	{
-		.hook		= learn_forward,
+		.hook		= learn_ipv6,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP6_PRI_LAST,
+	},
+	{
+		.hook		= learn_ipv4,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP_PRI_LAST,
 	},
 	{
 		.hook		= leave_ipv6,

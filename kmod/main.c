@@ -11,6 +11,7 @@
 #include "version.h"
 
 #define IDLE_TIMEOUT	30		/* seconds */
+#define QUARANTINE	60		/* seconds */
 #define FLOWS_MIN	1024U
 #define BYTES_PER_FLOW	16384		/* of main memory, for the default */
 
@@ -50,7 +51,10 @@ int flow41_enable(struct flow41_net *fn)
 		return err;
 	WRITE_ONCE(fn->enabled, true);
 	queue_delayed_work(system_power_efficient_wq, &fn->tick, HZ);
-	return 0;
+	err = flow41_apply_watch(fn);
+	if (err)
+		flow41_disable(fn);
+	return err;
 }
 
 /**
@@ -75,6 +79,24 @@ void flow41_disable(struct flow41_net *fn)
 	synchronize_net();
 	while (flow41_forget(fn, &all, FLOW41_EVICT_DISABLED))
 		;
+	flow41_apply_watch(fn);
+}
+
+/**
+ * flow41_apply_watch() - watch handshakes, or not, as the settings say now
+ * @fn: the network namespace
+ *
+ * Context: RTNL. Return: 0 or a negative error; stopping never fails.
+ */
+int flow41_apply_watch(struct flow41_net *fn)
+{
+	bool on = fn->watch == FLOW41_WATCH_ON ||
+		  (fn->watch == FLOW41_WATCH_IF_ENABLED && fn->enabled);
+
+	if (on)
+		return flow41_watch_start(fn);
+	flow41_watch_stop(fn);
+	return 0;
 }
 
 /* One flow for every 16 KiB of memory: 4,096 on the smallest routers. */
@@ -90,7 +112,10 @@ static u32 default_max_flows(void)
 static void net_setup(struct flow41_net *fn, struct net *net)
 {
 	fn->net = net;
-	fn->max_flows = default_max_flows();
+	fn->max_flows_default = default_max_flows();
+	fn->max_flows = fn->max_flows_default;
+	fn->quarantine = QUARANTINE;
+	fn->heal = true;
 	fn->idle_timeout = IDLE_TIMEOUT;
 	INIT_LIST_HEAD(&fn->ports);
 	spin_lock_init(&fn->wanted_lock);
@@ -132,12 +157,15 @@ static void __net_exit net_exit(struct net *net)
 
 	rtnl_lock();
 	flow41_disable(fn);
+	flow41_watch_stop(fn);
 	rtnl_unlock();
 	cancel_work_sync(&fn->attach);
 	cancel_delayed_work_sync(&fn->tick);
 	/* The last references to conntrack entries go with these callbacks. */
 	rcu_barrier();
+	synchronize_net();
 	flow41_table_exit(fn);
+	flow41_watches_exit(fn);
 	kfree(rcu_access_pointer(fn->allowed));
 	free_percpu(fn->stats);
 }
@@ -154,6 +182,8 @@ static int __init flow41_init(void)
 {
 	int err;
 
+	if (FLOW41_HAS_FAULTS)
+		flow41_fault_warn();
 	err = flow41_flow_init();
 	if (err)
 		return err;

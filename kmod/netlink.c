@@ -12,15 +12,19 @@
 
 /* Room for all names and counters: see reason.h. */
 #define STATS_SIZE	(64 * (FLOW41_PUNT_COUNT + FLOW41_REFUSAL_COUNT + \
-			       FLOW41_EVICT_COUNT + FLOW41_ROLES))
+			       FLOW41_EVICT_COUNT + FLOW41_ROLES + \
+			       FLOW41_HANDSHAKE_COUNT))
 
 #define NAME_OF(id, name, text)	name,
 static const char * const punt_names[] = { FLOW41_PUNTS(NAME_OF) };
 static const char * const refusal_names[] = { FLOW41_REFUSALS(NAME_OF) };
 static const char * const evict_names[] = { FLOW41_EVICTIONS(NAME_OF) };
+static const char * const handshake_names[] = { FLOW41_HANDSHAKES(NAME_OF) };
 
 #define SETTINGS	(BIT_OF(ENABLED) | BIT_OF(MAX_FLOWS) | \
-			 BIT_OF(IDLE_TIMEOUT) | BIT_OF(ALLOWED_DEVICES))
+			 BIT_OF(IDLE_TIMEOUT) | BIT_OF(ALLOWED_DEVICES) | \
+			 BIT_OF(WATCH) | BIT_OF(HEAL) | BIT_OF(PICKUP) | \
+			 BIT_OF(QUARANTINE))
 
 /**
  * flow41_nl_check() - one policy serves all commands: is this one's all known?
@@ -117,6 +121,16 @@ static int put_allowed(struct sk_buff *msg, const struct flow41_net *fn)
 	return 0;
 }
 
+static int put_faults(struct sk_buff *msg)
+{
+	char names[64];
+
+	if (!FLOW41_HAS_FAULTS)
+		return 0;
+	flow41_fault_names(names, sizeof(names));
+	return nla_put_string(msg, FLOW41_A_FAULTS, names);
+}
+
 static int put_status(struct sk_buff *msg, const struct flow41_net *fn)
 {
 	if (nla_put_string(msg, FLOW41_A_VERSION, FLOW41_VERSION) ||
@@ -124,9 +138,13 @@ static int put_status(struct sk_buff *msg, const struct flow41_net *fn)
 	    nla_put_u32(msg, FLOW41_A_FLOWS, atomic_read(&fn->flows)) ||
 	    nla_put_u32(msg, FLOW41_A_MAX_FLOWS, fn->max_flows) ||
 	    nla_put_u32(msg, FLOW41_A_IDLE_TIMEOUT, fn->idle_timeout) ||
-	    nla_put_u32(msg, FLOW41_A_FLOW_SIZE, flow41_flow_size()))
+	    nla_put_u32(msg, FLOW41_A_FLOW_SIZE, flow41_flow_size()) ||
+	    nla_put_u8(msg, FLOW41_A_WATCH, fn->watching) ||
+	    nla_put_u8(msg, FLOW41_A_HEAL, fn->heal) ||
+	    nla_put_u8(msg, FLOW41_A_PICKUP, fn->pickup) ||
+	    nla_put_u32(msg, FLOW41_A_QUARANTINE, fn->quarantine))
 		return -EMSGSIZE;
-	return put_ports(msg, fn) ?: put_allowed(msg, fn);
+	return put_faults(msg) ?: put_ports(msg, fn) ?: put_allowed(msg, fn);
 }
 
 int flow41_nl_get_doit(struct sk_buff *skb, struct genl_info *info)
@@ -203,19 +221,53 @@ static int switch_cache(struct flow41_net *fn, bool on,
 	return err;
 }
 
+static int switch_watch(struct flow41_net *fn, bool on,
+			struct netlink_ext_ack *extack)
+{
+	u8 before = fn->watch;
+	int err;
+
+	fn->watch = on ? FLOW41_WATCH_ON : FLOW41_WATCH_OFF;
+	err = flow41_apply_watch(fn);
+	if (!err)
+		return 0;
+	fn->watch = before;
+	NL_SET_ERR_MSG(extack, "no memory for the handshake watch");
+	return err;
+}
+
+static void apply_healing(struct flow41_net *fn, struct nlattr **attrs)
+{
+	if (attrs[FLOW41_A_HEAL])
+		WRITE_ONCE(fn->heal, nla_get_u8(attrs[FLOW41_A_HEAL]));
+	if (attrs[FLOW41_A_PICKUP])
+		WRITE_ONCE(fn->pickup, nla_get_u8(attrs[FLOW41_A_PICKUP]));
+	if (attrs[FLOW41_A_QUARANTINE])
+		WRITE_ONCE(fn->quarantine,
+			   nla_get_u32(attrs[FLOW41_A_QUARANTINE]));
+}
+
 /* What may fail comes first: all settings change, or none. */
 static int apply(struct flow41_net *fn, struct nlattr **attrs,
 		 struct flow41_names *names, struct netlink_ext_ack *extack)
 {
 	struct flow41_filter all = { .role = -1 };
+	bool was_enabled = fn->enabled;
 	int err = 0;
 
 	ASSERT_RTNL();
 	if (attrs[FLOW41_A_ENABLED])
 		err = switch_cache(fn, nla_get_u8(attrs[FLOW41_A_ENABLED]),
 				   extack);
+	if (!err && attrs[FLOW41_A_WATCH]) {
+		err = switch_watch(fn, nla_get_u8(attrs[FLOW41_A_WATCH]),
+				   extack);
+		if (err && !was_enabled)
+			flow41_disable(fn);
+	}
 	if (err)
 		return err;
+	apply_healing(fn, attrs);
 	if (attrs[FLOW41_A_IDLE_TIMEOUT])
 		WRITE_ONCE(fn->idle_timeout,
 			   nla_get_u32(attrs[FLOW41_A_IDLE_TIMEOUT]));
@@ -233,9 +285,12 @@ static int check_settings(struct nlattr * const *attrs,
 			  struct netlink_ext_ack *extack)
 {
 	const struct nlattr *max_flows = attrs[FLOW41_A_MAX_FLOWS];
+	bool any = false;
+	unsigned int i;
 
-	if (!attrs[FLOW41_A_ENABLED] && !attrs[FLOW41_A_IDLE_TIMEOUT] &&
-	    !max_flows && !attrs[FLOW41_A_ALLOWED_DEVICES]) {
+	for (i = 1; i < ARRAY_SIZE(flow41_nl_policy); i++)
+		any |= attrs[i] && SETTINGS & BIT_ULL(i);
+	if (!any) {
 		NL_SET_ERR_MSG(extack, "no setting given");
 		return -EINVAL;
 	}
@@ -327,7 +382,9 @@ static int put_stats(struct sk_buff *msg, const struct flow41_net *fn)
 	      put_reasons(msg, FLOW41_A_EVICTION, evict_names,
 			  totals->evictions, FLOW41_EVICT_COUNT) ?:
 	      put_reasons(msg, FLOW41_A_REFUSAL, refusal_names,
-			  totals->refusals, FLOW41_REFUSAL_COUNT);
+			  totals->refusals, FLOW41_REFUSAL_COUNT) ?:
+	      put_reasons(msg, FLOW41_A_HANDSHAKE, handshake_names,
+			  totals->handshakes, FLOW41_HANDSHAKE_COUNT);
 	kfree(totals);
 	return err;
 }
@@ -352,6 +409,10 @@ int flow41_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info)
 static const struct genl_multicast_group groups[] = {
 	[FLOW41_NLGRP_FLOWS] = {
 		.name	= FLOW41_MCGRP_FLOWS,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[FLOW41_NLGRP_ALERTS] = {
+		.name	= FLOW41_MCGRP_ALERTS,
 		.flags	= GENL_MCAST_CAP_NET_ADMIN,
 	},
 };

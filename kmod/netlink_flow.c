@@ -87,6 +87,8 @@ static int put_devices(struct sk_buff *msg, struct flow41_flow *flow)
 	if (flow41_flow_settled(flow) &&
 	    nla_put_string(msg, FLOW41_A_DEV_OUT, flow->dst->dev->name))
 		return -EMSGSIZE;
+	if (!conn->tunnel)
+		return 0;
 	return nla_put_string(msg, FLOW41_A_TUNNEL, conn->tunnel->name);
 }
 

@@ -16,12 +16,12 @@ const struct nla_policy flow41_device_list_nl_policy[FLOW41_A_DEVICE_NAME + 1] =
 };
 
 /* Global operation policy for flow41 */
-const struct nla_policy flow41_nl_policy[FLOW41_A_DPORT + 1] = {
+const struct nla_policy flow41_nl_policy[FLOW41_A_QUARANTINE + 1] = {
 	[FLOW41_A_ENABLED] = NLA_POLICY_MAX(NLA_U8, 1),
 	[FLOW41_A_MAX_FLOWS] = NLA_POLICY_MIN(NLA_U32, 2),
 	[FLOW41_A_IDLE_TIMEOUT] = NLA_POLICY_RANGE(NLA_U32, 1, FLOW41_IDLE_TIMEOUT_LIMIT),
 	[FLOW41_A_ALLOWED_DEVICES] = NLA_POLICY_NESTED(flow41_device_list_nl_policy),
-	[FLOW41_A_ROLE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[FLOW41_A_ROLE] = NLA_POLICY_MAX(NLA_U8, 2),
 	[FLOW41_A_DEV_IN] = { .type = NLA_NUL_STRING, .len = 15, },
 	[FLOW41_A_DEV_OUT] = { .type = NLA_NUL_STRING, .len = 15, },
 	[FLOW41_A_TUNNEL] = { .type = NLA_NUL_STRING, .len = 15, },
@@ -32,10 +32,14 @@ const struct nla_policy flow41_nl_policy[FLOW41_A_DPORT + 1] = {
 	[FLOW41_A_PROTO] = { .type = NLA_U8, },
 	[FLOW41_A_SPORT] = { .type = NLA_U16, },
 	[FLOW41_A_DPORT] = { .type = NLA_U16, },
+	[FLOW41_A_WATCH] = NLA_POLICY_MAX(NLA_U8, 1),
+	[FLOW41_A_HEAL] = NLA_POLICY_MAX(NLA_U8, 1),
+	[FLOW41_A_PICKUP] = NLA_POLICY_MAX(NLA_U8, 1),
+	[FLOW41_A_QUARANTINE] = NLA_POLICY_RANGE(NLA_U32, 1, FLOW41_QUARANTINE_LIMIT),
 };
 
 /* Ops table for flow41 */
-const struct genl_small_ops flow41_nl_ops[5] = {
+const struct genl_small_ops flow41_nl_ops[6] = {
 	{
 		.cmd	= FLOW41_CMD_GET,
 		.doit	= flow41_nl_get_doit,
@@ -58,5 +62,10 @@ const struct genl_small_ops flow41_nl_ops[5] = {
 	{
 		.cmd	= FLOW41_CMD_STATS_GET,
 		.doit	= flow41_nl_stats_get_doit,
+	},
+	{
+		.cmd	= FLOW41_CMD_HANDSHAKE_GET,
+		.dumpit	= flow41_nl_handshake_get_dumpit,
+		.flags	= GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -15,19 +15,22 @@
 extern const struct nla_policy flow41_device_list_nl_policy[FLOW41_A_DEVICE_NAME + 1];
 
 /* Global operation policy for flow41 */
-extern const struct nla_policy flow41_nl_policy[FLOW41_A_DPORT + 1];
+extern const struct nla_policy flow41_nl_policy[FLOW41_A_QUARANTINE + 1];
 
 /* Ops table for flow41 */
-extern const struct genl_small_ops flow41_nl_ops[5];
+extern const struct genl_small_ops flow41_nl_ops[6];
 
 int flow41_nl_get_doit(struct sk_buff *skb, struct genl_info *info);
 int flow41_nl_set_doit(struct sk_buff *skb, struct genl_info *info);
 int flow41_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int flow41_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info);
 int flow41_nl_stats_get_doit(struct sk_buff *skb, struct genl_info *info);
+int flow41_nl_handshake_get_dumpit(struct sk_buff *skb,
+				   struct netlink_callback *cb);
 
 enum {
 	FLOW41_NLGRP_FLOWS,
+	FLOW41_NLGRP_ALERTS,
 };
 
 #endif /* _LINUX_FLOW41_GEN_H */

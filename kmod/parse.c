@@ -52,6 +52,8 @@ static enum flow41_punt parse_tcp(const struct tcphdr *th, unsigned int linear,
 	p->key.sport = th->source;
 	p->key.dport = th->dest;
 	p->tcp_flags = ((const __u8 *)th)[13];
+	p->tcp_seq = __be32_to_cpu(th->seq);
+	p->tcp_ack = __be32_to_cpu(th->ack_seq);
 	return FLOW41_PUNT_NONE;
 }
 
@@ -140,6 +142,7 @@ enum flow41_punt flow41_parse_ipv6(const void *data, unsigned int linear,
 {
 	p->inner_off = 0;
 	p->outer_tos = 0;
+	p->outer_ttl = 0;
 	p->key.outer_src = 0;
 	p->key.outer_dst = 0;
 	return parse_inner(data, linear, len, p);
@@ -179,6 +182,7 @@ enum flow41_punt flow41_parse_6in4(const void *data, unsigned int linear,
 
 	p->inner_off = FLOW41_IPV4_HLEN;
 	p->outer_tos = iph->tos;
+	p->outer_ttl = iph->ttl;
 	p->key.outer_src = iph->saddr;
 	p->key.outer_dst = iph->daddr;
 	return parse_inner(data + FLOW41_IPV4_HLEN, linear - FLOW41_IPV4_HLEN,

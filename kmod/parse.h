@@ -52,6 +52,9 @@ struct flow41_key {
  * @dsfield: traffic class of the IPv6 header
  * @hop_limit: hop limit of the IPv6 header
  * @outer_tos: TOS byte of the IPv4 header; 0 without one
+ * @outer_ttl: TTL of the IPv4 header; 0 without one
+ * @tcp_seq: TCP sequence number, in host order; undefined for UDP
+ * @tcp_ack: TCP acknowledgment number, in host order; undefined for UDP
  */
 struct flow41_packet {
 	struct flow41_key key;
@@ -62,6 +65,9 @@ struct flow41_packet {
 	__u8 dsfield;
 	__u8 hop_limit;
 	__u8 outer_tos;
+	__u8 outer_ttl;
+	__u32 tcp_seq;
+	__u32 tcp_ack;
 };
 
 enum flow41_punt flow41_parse_ipv6(const void *data, unsigned int linear,

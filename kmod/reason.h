@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * The one list of reasons: why a packet was left to the software path (punt),
- * why its connection was not cached (refusal), why a flow ended (eviction).
+ * why its connection was not cached (refusal), why a flow ended (eviction), why
+ * a segment of a TCP handshake had to be repeated (verdict).
  *
  * Shared by the module, the flow41 tool and the man page. Each line is
  * X(ENUM, "name", "sentence for the user"). A name never changes its meaning.
@@ -65,6 +66,8 @@
 	  "conntrack has to see this packet itself") \
 	X(INNER_CHECKSUM, "inner_checksum", \
 	  "the TCP or UDP checksum is wrong") \
+	X(QUARANTINED, "quarantined", \
+	  "the connection is quarantined: its handshake stalled on the fast path") \
 	X(SETTLING, "settling", \
 	  "the flow's earlier packets are still on the software path") \
 	X(RESULT, "result", \
@@ -77,6 +80,10 @@
 	  "conntrack does not follow this connection") \
 	X(NOT_ESTABLISHED, "not_established", \
 	  "conntrack does not have the connection established yet") \
+	X(NO_HANDSHAKE, "no_handshake", \
+	  "transit: the TCP handshake was not seen, and pickup is off") \
+	X(QUARANTINE, "quarantine", \
+	  "the connection is quarantined: its handshake stalled on the fast path") \
 	X(PROTOCOL, "protocol", \
 	  "neither TCP nor UDP") \
 	X(HELPER, "helper", \
@@ -97,6 +104,8 @@
 	  "the tunnel is encapsulated in UDP (FOU or GUE)") \
 	X(NO_REMOTE, "no_remote", \
 	  "the tunnel has no fixed remote address") \
+	X(SAME_DEVICE, "same_device", \
+	  "the packet leaves by the device it came in on") \
 	X(TUNNEL_MODE, "tunnel_mode", \
 	  "the tunnel does not carry IPv6 in IPv4") \
 	X(TUNNEL_QUEUE, "tunnel_queue", \
@@ -133,6 +142,8 @@
 	  "the software path's result is no longer the cached one") \
 	X(REPLACED, "replaced", \
 	  "the connection moved to another device") \
+	X(QUARANTINED, "quarantined", \
+	  "the handshake stalled on the fast path") \
 	X(SETTING, "setting", \
 	  "the operator changed a setting") \
 	X(FLUSH, "flush", \
@@ -140,9 +151,42 @@
 	X(DISABLED, "disabled", \
 	  "the cache was switched off")
 
+/* Why a segment came in again: seen from this box, which is in the middle. */
+#define FLOW41_VERDICTS(X) \
+	X(SYNACK_NEVER_SEEN, "synack_never_seen", \
+	  "the server never answered the SYN: look at its side") \
+	X(SYNACK_LOST_INSIDE, "synack_lost_inside", \
+	  "the SYN/ACK came in but did not leave: this box lost it") \
+	X(SYNACK_LEFT, "synack_left", \
+	  "the SYN/ACK left: it was lost beyond, or the client ignores it") \
+	X(ACK_NEVER_SEEN, "ack_never_seen", \
+	  "the client never acknowledged the SYN/ACK: look at its side") \
+	X(ACK_LOST_INSIDE, "ack_lost_inside", \
+	  "the ACK came in but did not leave: this box lost it") \
+	X(ACK_LEFT, "ack_left", \
+	  "the ACK left: it was lost beyond, or the server defers its accept")
+
+/* What the handshake watch counts; each verdict counts, too. */
+#define FLOW41_HANDSHAKES(X) \
+	X(SEEN, "seen", \
+	  "connections whose SYN came in") \
+	X(COMPLETED, "completed", \
+	  "connections whose server went on after the handshake") \
+	X(DUP_SYN, "dup_syn", \
+	  "SYNs that came in again") \
+	X(DUP_SYNACK, "dup_synack", \
+	  "SYN/ACKs that came in again") \
+	FLOW41_VERDICTS(X) \
+	X(QUARANTINED, "quarantined", \
+	  "connections taken off the fast path because their handshake stalled on it") \
+	X(HEALED, "healed", \
+	  "those that completed then: the cache was to blame")
+
 #define FLOW41_PUNT_ENUM(id, name, text)	FLOW41_PUNT_##id,
 #define FLOW41_REFUSAL_ENUM(id, name, text)	FLOW41_REFUSAL_##id,
 #define FLOW41_EVICT_ENUM(id, name, text)	FLOW41_EVICT_##id,
+#define FLOW41_VERDICT_ENUM(id, name, text)	FLOW41_VERDICT_##id,
+#define FLOW41_HANDSHAKE_ENUM(id, name, text)	FLOW41_HANDSHAKE_##id,
 
 enum flow41_punt {
 	FLOW41_PUNT_NONE = -1,
@@ -159,6 +203,16 @@ enum flow41_refusal {
 enum flow41_evict {
 	FLOW41_EVICTIONS(FLOW41_EVICT_ENUM)
 	FLOW41_EVICT_COUNT,
+};
+
+enum flow41_verdict {
+	FLOW41_VERDICT_NONE = -1,
+	FLOW41_VERDICTS(FLOW41_VERDICT_ENUM)
+};
+
+enum flow41_handshake_counter {
+	FLOW41_HANDSHAKES(FLOW41_HANDSHAKE_ENUM)
+	FLOW41_HANDSHAKE_COUNT,
 };
 
 #endif /* _FLOW41_REASON_H */

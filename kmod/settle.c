@@ -32,14 +32,13 @@
  * The TCP or UDP header and the start of the payload: with its checksum left to
  * the device, a UDP header alone is the same for all packets of a size.
  */
-static u32 fingerprint(const struct sk_buff *skb, const struct flow41_packet *p,
-		       unsigned int inner_off)
+static u32 fingerprint(const struct sk_buff *skb, const struct flow41_packet *p)
 {
 	u8 bytes[FINGERPRINT] = {};
 	unsigned int len = min_t(unsigned int, sizeof(bytes),
 				 p->inner_len - FLOW41_IPV6_HLEN);
 
-	if (skb_copy_bits(skb, inner_off + FLOW41_IPV6_HLEN, bytes, len))
+	if (skb_copy_bits(skb, p->inner_off + FLOW41_IPV6_HLEN, bytes, len))
 		return 0;
 	return jhash(bytes, sizeof(bytes), p->inner_len);
 }
@@ -59,10 +58,18 @@ static u8 decap_dsfield(u8 dsfield, u8 outer_tos)
 	return dsfield;
 }
 
+/* An IPv4 header without addresses and checksum, the TTL less by @hops. */
+static void ipv4_words(const void *header, unsigned int hops, __be32 words[3])
+{
+	memcpy(words, header, 3 * sizeof(*words));
+	words[2] &= htonl(0xffff0000);
+	words[2] = htonl(ntohl(words[2]) - (hops << 24));
+}
+
 /* The first 8 bytes of the IPv6 header as the fast path would send them. */
-static void expect_header(const struct flow41_flow *flow,
-			  const struct sk_buff *skb,
-			  const struct flow41_packet *p, __be32 expect[2])
+static void expect_inner(const struct flow41_flow *flow,
+			 const struct sk_buff *skb,
+			 const struct flow41_packet *p, __be32 expect[2])
 {
 	const __be32 *header = (__be32 *)(skb->data + p->inner_off);
 	u8 dsfield = p->dsfield;
@@ -71,6 +78,18 @@ static void expect_header(const struct flow41_flow *flow,
 		dsfield = decap_dsfield(dsfield, p->outer_tos);
 	expect[0] = (header[0] & htonl(0xf00fffff)) | htonl(dsfield << 20);
 	expect[1] = htonl(ntohl(header[1]) - 1);	/* the hop limit */
+}
+
+static void expect_header(const struct flow41_flow *flow,
+			  const struct sk_buff *skb,
+			  const struct flow41_packet *p, __be32 *expect)
+{
+	if (flow->role != FLOW41_ROLE_TRANSIT) {
+		expect_inner(flow, skb, p, expect);
+		return;
+	}
+	memcpy(expect, skb->data + p->inner_off, 2 * sizeof(*expect));
+	ipv4_words(skb->data, 1, expect + 2);
 }
 
 /**
@@ -98,7 +117,7 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 		WRITE_ONCE(flow->stage, FLOW41_STAGE_DETOUR);
 	}
 	expect_header(flow, skb, p, detour->expect);
-	detour->tag = fingerprint(skb, p, p->inner_off);
+	detour->tag = fingerprint(skb, p);
 	detour->mark = skb->mark;
 	detour->priority = skb->priority;
 	detour->genid = rt_genid_ipv4(conn->fn->net);
@@ -232,6 +251,14 @@ static struct neighbour *next_hop(const struct dst_entry *dst,
 	return IS_ERR(neigh) ? NULL : neigh;
 }
 
+/* ip_forward() sets the priority, by each packet's TOS; a rule may set another. */
+static bool priority_plain(const struct flow41_flow *flow,
+			   const struct sk_buff *skb)
+{
+	return flow->role != FLOW41_ROLE_TRANSIT ||
+	       skb->priority == rt_tos2priority(ip_hdr(skb)->tos);
+}
+
 /* The software path's result becomes the flow's rewrite. Nobody reads it yet. */
 static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 		  const struct flow41_detour *detour)
@@ -239,12 +266,13 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	struct dst_entry *dst = skb_dst(skb);
 	struct neighbour *neigh;
 
-	if (!route_plain(dst))
+	if (!route_plain(dst) || !priority_plain(flow, skb))
 		return false;
 	neigh = next_hop(dst, skb);
 	if (!neigh)
 		return false;
-	if (!outer_conntrack(flow, skb, &flow->outer_ct, &flow->outer_dir))
+	if (flow->role != FLOW41_ROLE_TRANSIT &&
+	    !outer_conntrack(flow, skb, &flow->outer_ct, &flow->outer_dir))
 		goto release_neigh;
 	/* The packet does not own its route, which may be going away. */
 	if (!dst_hold_safe(dst))
@@ -266,6 +294,8 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	flow->priority_out = skb->priority;
 	flow->genid = detour->genid;
 	flow->checked = (u32)jiffies - 1;
+	if (FLOW41_HAS_FAULTS)
+		flow41_fault_learn_hop(flow);
 	return true;
 
 put_outer:
@@ -290,7 +320,9 @@ static bool same_result(struct flow41_flow *flow, struct sk_buff *skb,
 	if (detour->mark == flow->mark_in &&
 	    detour->priority == flow->priority_in)
 		same &= skb->mark == flow->mark_out &&
-			skb->priority == flow->priority_out;
+			(flow->role == FLOW41_ROLE_TRANSIT ||
+			 skb->priority == flow->priority_out);
+	same &= priority_plain(flow, skb);
 	return same && route_plain(dst) && dst->dev == flow->dst->dev;
 }
 
@@ -301,25 +333,42 @@ static bool header_as_expected(const struct flow41_flow *flow,
 			       const struct flow41_packet *p)
 {
 	const struct iphdr *iph = ip_hdr(skb);
-	const void *inner = skb->data;
+	const __be32 *expect = flow->detour.expect;
+	__be32 words[3];
 
-	if (flow->role == FLOW41_ROLE_ENCAP) {
-		inner += FLOW41_IPV4_HLEN;
-		if (iph->saddr != flow->outer.saddr ||
-		    iph->daddr != flow->outer.daddr ||
-		    iph->ttl != (conn->tunnel_ttl ?: p->hop_limit) ||
-		    iph->tos != flow41_encap_tos(conn, p->dsfield))
-			return false;
-	}
-	return !memcmp(inner, flow->detour.expect, sizeof(flow->detour.expect));
+	if (memcmp(skb->data + p->inner_off, expect, 2 * sizeof(*expect)))
+		return false;
+	if (flow->role == FLOW41_ROLE_DECAP)
+		return true;
+	if (iph->saddr != flow->outer.saddr || iph->daddr != flow->outer.daddr)
+		return false;
+	if (flow->role == FLOW41_ROLE_ENCAP)
+		return iph->ttl == (conn->tunnel_ttl ?: p->hop_limit) &&
+		       iph->tos == flow41_encap_tos(conn, p->dsfield);
+	ipv4_words(iph, 0, words);
+	return !memcmp(words, expect + 2, sizeof(words));
+}
+
+/* Was a packet of the other direction seen? conntrack has no inner entry to ask. */
+static bool transit_answered(struct flow41_flow *flow)
+{
+	const struct flow41_conn *conn = flow41_flow_conn(flow);
+	const struct flow41_flow *reverse = &conn->flow[!flow->dir];
+
+	return reverse->detour.confirmed || reverse->stage != FLOW41_STAGE_SETTLING;
 }
 
 /* A stream in one direction only has to show that it is one. */
 static bool stream_shown(const struct flow41_conn *conn,
-			 const struct flow41_detour *detour)
+			 struct flow41_flow *flow)
 {
-	return test_bit(IPS_SEEN_REPLY_BIT, &conn->ct->status) ||
-	       detour->confirmed >= ONE_WAY_PACKETS;
+	bool enough = flow->detour.confirmed >= ONE_WAY_PACKETS;
+
+	if (flow->role != FLOW41_ROLE_TRANSIT)
+		return test_bit(IPS_SEEN_REPLY_BIT, &conn->ct->status) || enough;
+	if (flow->key.proto == IPPROTO_UDP)
+		return transit_answered(flow) || enough;
+	return !conn->picked_up || transit_answered(flow);
 }
 
 /* nf_flow_table does the same: the window is no longer followed. */
@@ -355,7 +404,7 @@ static bool last_one_leaves(struct flow41_flow *flow, struct sk_buff *skb,
 	}
 	if (detour->confirmed < ONE_WAY_PACKETS)
 		detour->confirmed++;
-	if (!none_inside(detour) || !stream_shown(conn, detour))
+	if (!none_inside(detour) || !stream_shown(conn, flow))
 		return true;
 	if (flow->role == FLOW41_ROLE_ENCAP && !flow->tunnel_dst)
 		return true;
@@ -379,18 +428,21 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 		       const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	unsigned int inner_off = 0;
 	bool same = true;
-
-	if (flow->role == FLOW41_ROLE_ENCAP)
-		inner_off = FLOW41_IPV4_HLEN;
 
 	spin_lock_bh(&conn->lock);
 	if (flow->stage == FLOW41_STAGE_LIVE || test_bit(0, &conn->dead))
 		goto unlock;
 	flow->detour.out++;
+	if (flow41_fault(outer_key) && !conn->tunnel &&
+	    flow->stage == FLOW41_STAGE_SETTLING) {
+		flow->detour.genid = rt_genid_ipv4(conn->fn->net);
+		if (adopt(flow, skb, &flow->detour))
+			go_live(flow);
+		goto unlock;
+	}
 	if (flow->detour.in &&
-	    fingerprint(skb, p, inner_off) == flow->detour.tag)
+	    fingerprint(skb, p) == flow->detour.tag)
 		same = last_one_leaves(flow, skb, p);
 unlock:
 	spin_unlock_bh(&conn->lock);

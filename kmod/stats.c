@@ -103,6 +103,22 @@ void flow41_count_eviction(struct flow41_net *fn, enum flow41_evict reason)
 	end(stats);
 }
 
+/**
+ * flow41_count_handshake() - the handshake watch has something to count
+ * @fn: the network namespace
+ * @counter: what
+ *
+ * Context: any.
+ */
+void flow41_count_handshake(struct flow41_net *fn,
+			    enum flow41_handshake_counter counter)
+{
+	struct flow41_stats *stats = begin(fn);
+
+	u64_stats_inc(&stats->handshakes[counter]);
+	end(stats);
+}
+
 static void copy(u64 *to, const u64_stats_t *from, unsigned int count)
 {
 	unsigned int i;
@@ -133,6 +149,8 @@ static void snapshot(const struct flow41_stats *stats,
 		copy(one->punts, stats->punts, FLOW41_PUNT_COUNT);
 		copy(one->refusals, stats->refusals, FLOW41_REFUSAL_COUNT);
 		copy(one->evictions, stats->evictions, FLOW41_EVICT_COUNT);
+		copy(one->handshakes, stats->handshakes,
+		     FLOW41_HANDSHAKE_COUNT);
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
 }
 

@@ -15,7 +15,10 @@
 
 #define WALK_BURST	256	/* flows visited between two looks at the scheduler */
 
-/* A packet on its way out: ingress device and IPv4 destination are unknown. */
+/*
+ * A packet on its way out: its ingress device is unknown, and so is its IPv4
+ * destination if it came through a tunnel of this box.
+ */
 struct leaving {
 	struct flow41_key key;
 	const struct net_device *tunnel;
@@ -56,7 +59,9 @@ static int differs_leaving(struct rhashtable_compare_arg *arg, const void *obj)
 	struct flow41_flow *flow = (struct flow41_flow *)obj;
 
 	return !(connection_equal(&flow->key, &leaving->key) &&
-		 flow41_flow_conn(flow)->tunnel == leaving->tunnel);
+		 flow41_flow_conn(flow)->tunnel == leaving->tunnel &&
+		 (leaving->tunnel ||
+		  flow->key.outer_dst == leaving->key.outer_dst));
 }
 
 #define TABLE_PARAMS(cmpfn) {						\
@@ -111,14 +116,22 @@ void flow41_table_exit(struct flow41_net *fn)
 struct flow41_flow *flow41_table_lookup(struct flow41_net *fn,
 					const struct flow41_key *key)
 {
-	return rhashtable_lookup(&fn->table, key, coming_params);
+	struct flow41_flow *flow = rhashtable_lookup(&fn->table, key,
+						     coming_params);
+	struct flow41_key outer = *key;
+
+	if (!flow41_fault(outer_key) || flow)
+		return flow;
+	flow41_fault_forget_inner(&outer);
+	return rhashtable_lookup(&fn->table, &outer, coming_params);
 }
 
 /**
  * flow41_table_lookup_leaving() - the flow of a packet on the software path
  * @fn: the network namespace
- * @key: the packet's key; ingress device and IPv4 destination do not matter
- * @tunnel: the sit device the packet goes, or went, through
+ * @key: the packet's key as it came in; the ingress device does not matter, nor
+ *	does the IPv4 destination if there is a @tunnel
+ * @tunnel: the sit device the packet goes, or went, through; NULL for transit
  *
  * Context: RCU read side. Return: the flow, good until the end of the RCU
  * section, or NULL.
@@ -129,6 +142,8 @@ struct flow41_flow *flow41_table_lookup_leaving(struct flow41_net *fn,
 {
 	struct leaving leaving = { .key = *key, .tunnel = tunnel };
 
+	if (flow41_fault(outer_key) && !tunnel)
+		flow41_fault_forget_inner(&leaving.key);
 	return rhashtable_lookup(&fn->table, &leaving, leaving_params);
 }
 

@@ -55,10 +55,14 @@ void flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb,
 	skb_orphan(skb);
 	skb_clear_tstamp(skb);
 	skb->mark = flow->mark_out;
-	skb->priority = flow->priority_out;
+	if (flow->role != FLOW41_ROLE_TRANSIT)
+		skb->priority = flow->priority_out;
 	skb->dev = flow->dst->dev;
 	skb_dst_set_noref(skb, flow->dst);
-	result = neigh_output(flow->neigh, skb, flow->skip_hh);
+	if (flow41_fault(stale_hop))
+		result = flow41_fault_xmit(flow, skb);
+	else
+		result = neigh_output(flow->neigh, skb, flow->skip_hh);
 	if (flow->role == FLOW41_ROLE_ENCAP)
 		count_tunnel(flow41_flow_conn(flow)->tunnel, result, inner_len);
 }

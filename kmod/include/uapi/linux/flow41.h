@@ -12,15 +12,60 @@
 #define FLOW41_MAX_FLOWS_LIMIT		65536
 #define FLOW41_IDLE_TIMEOUT_LIMIT	28800
 #define FLOW41_DEVICES_LIMIT		16
+#define FLOW41_QUARANTINE_LIMIT		3600
 
 /**
  * enum flow41_role - What the cache does to the packets of a flow.
  * @FLOW41_ROLE_ENCAP: LAN IPv6 in, 6in4 out.
  * @FLOW41_ROLE_DECAP: 6in4 in, LAN IPv6 out.
+ * @FLOW41_ROLE_TRANSIT: 6in4 in, 6in4 out; the outer addresses may be
+ *   translated.
  */
 enum flow41_role {
 	FLOW41_ROLE_ENCAP,
 	FLOW41_ROLE_DECAP,
+	FLOW41_ROLE_TRANSIT,
+};
+
+/**
+ * enum flow41_handshake_state - How far an inner TCP handshake has come.
+ * @FLOW41_HANDSHAKE_STATE_SYN: The client's SYN came in.
+ * @FLOW41_HANDSHAKE_STATE_SYNACK: The server's SYN/ACK came in.
+ * @FLOW41_HANDSHAKE_STATE_ACK: The client's ACK came in.
+ * @FLOW41_HANDSHAKE_STATE_COMPLETED: The server went on after it.
+ * @FLOW41_HANDSHAKE_STATE_ENDED: FIN or RST came in.
+ */
+enum flow41_handshake_state {
+	FLOW41_HANDSHAKE_STATE_SYN,
+	FLOW41_HANDSHAKE_STATE_SYNACK,
+	FLOW41_HANDSHAKE_STATE_ACK,
+	FLOW41_HANDSHAKE_STATE_COMPLETED,
+	FLOW41_HANDSHAKE_STATE_ENDED,
+};
+
+/**
+ * enum flow41_segment_kind - A segment of a TCP handshake.
+ * @FLOW41_SEGMENT_KIND_ACK: The client's ACK, or data that acknowledges the
+ *   SYN/ACK.
+ */
+enum flow41_segment_kind {
+	FLOW41_SEGMENT_KIND_SYN,
+	FLOW41_SEGMENT_KIND_SYNACK,
+	FLOW41_SEGMENT_KIND_ACK,
+};
+
+/**
+ * enum flow41_alert - What the operator ought to know, mildest first.
+ * @FLOW41_ALERT_TABLE_FULL: The table holds max-flows flows.
+ * @FLOW41_ALERT_STALLED: A segment of a handshake was repeated; the verdict
+ *   says why.
+ * @FLOW41_ALERT_HEALED: A stalled handshake completed on the software path:
+ *   the cache was to blame.
+ */
+enum flow41_alert {
+	FLOW41_ALERT_TABLE_FULL,
+	FLOW41_ALERT_STALLED,
+	FLOW41_ALERT_HEALED,
 };
 
 enum flow41_attr {
@@ -54,9 +99,35 @@ enum flow41_attr {
 	FLOW41_A_PUNT,
 	FLOW41_A_EVICTION,
 	FLOW41_A_REFUSAL,
+	FLOW41_A_WATCH,
+	FLOW41_A_HEAL,
+	FLOW41_A_PICKUP,
+	FLOW41_A_QUARANTINE,
+	FLOW41_A_FAULTS,
+	FLOW41_A_HANDSHAKE,
+	FLOW41_A_STATE,
+	FLOW41_A_VERDICT,
+	FLOW41_A_REPEATS,
+	FLOW41_A_QUARANTINE_LEFT,
+	FLOW41_A_HEALED,
+	FLOW41_A_SEGMENT,
+	FLOW41_A_SKIPPED,
+	FLOW41_A_ALERT,
 
 	__FLOW41_A_MAX,
 	FLOW41_A_MAX = (__FLOW41_A_MAX - 1)
+};
+
+enum flow41_segment_attr {
+	FLOW41_A_SEGMENT_KIND = 1,
+	FLOW41_A_SEGMENT_TIME,
+	FLOW41_A_SEGMENT_DEV_IN,
+	FLOW41_A_SEGMENT_DEV_OUT,
+	FLOW41_A_SEGMENT_FAST,
+	FLOW41_A_SEGMENT_REPEATED,
+
+	__FLOW41_A_SEGMENT_MAX,
+	FLOW41_A_SEGMENT_MAX = (__FLOW41_A_SEGMENT_MAX - 1)
 };
 
 enum flow41_device_attr {
@@ -94,11 +165,14 @@ enum flow41_cmd {
 	FLOW41_CMD_STATS_GET,
 	FLOW41_CMD_FLOW_ADD_NTF,
 	FLOW41_CMD_FLOW_DEL_NTF,
+	FLOW41_CMD_HANDSHAKE_GET,
+	FLOW41_CMD_ALERT_NTF,
 
 	__FLOW41_CMD_MAX,
 	FLOW41_CMD_MAX = (__FLOW41_CMD_MAX - 1)
 };
 
 #define FLOW41_MCGRP_FLOWS	"flows"
+#define FLOW41_MCGRP_ALERTS	"alerts"
 
 #endif /* _UAPI_LINUX_FLOW41_H */

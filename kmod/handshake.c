@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The handshake watch: inner SYN, SYN/ACK and ACK are noted as they come in and
+ * as they leave. When one comes in again, that tells where the answer was lost:
+ * it never came in, it came in and did not leave, or it left.
+ */
+#include <net/tcp.h>
+
+#include "flow41.h"
+#include "handshake.h"
+
+/* What a segment means to the handshake it belongs to. */
+enum kind {
+	KIND_SYN = FLOW41_SEGMENT_KIND_SYN,
+	KIND_SYNACK = FLOW41_SEGMENT_KIND_SYNACK,
+	KIND_ACK = FLOW41_SEGMENT_KIND_ACK,
+	KIND_GOES_ON,		/* the server, after its SYN/ACK */
+	KIND_NONE,
+};
+
+static enum kind kind_of(const struct flow41_watch *watch,
+			 const struct flow41_packet *p, u8 from)
+{
+	if (p->tcp_flags & TCPHDR_RST)
+		return KIND_NONE;
+	if (p->tcp_flags & TCPHDR_SYN)
+		return p->tcp_flags & TCPHDR_ACK ? KIND_SYNACK : KIND_SYN;
+	if (!(p->tcp_flags & TCPHDR_ACK) ||
+	    !(watch->flags & FLOW41_W_SYNACK_IN))
+		return KIND_NONE;
+	if (from != watch->client)
+		return KIND_GOES_ON;
+	return p->tcp_ack == watch->synack_seq + 1 ? KIND_ACK : KIND_NONE;
+}
+
+/* A full ladder loses rows in the middle: how it began says most. */
+static struct flow41_row *new_row(struct flow41_watch *watch)
+{
+	struct flow41_row *row = watch->row;
+
+	if (watch->rows == FLOW41_ROWS) {
+		memmove(row + FLOW41_ROWS_FIRST, row + FLOW41_ROWS_FIRST + 1,
+			(FLOW41_ROWS - FLOW41_ROWS_FIRST - 1) * sizeof(*row));
+		watch->rows--;
+		watch->skipped++;
+	}
+	row += watch->rows++;
+	memset(row, 0, sizeof(*row));
+	return row;
+}
+
+static void note_in(struct flow41_watch *watch, enum kind kind,
+		    const struct flow41_segment *segment, bool repeated)
+{
+	struct flow41_row *row = new_row(watch);
+
+	row->time = jiffies_to_msecs(jiffies - watch->born);
+	row->kind = kind;
+	row->in = segment->ifindex;
+	row->fast = segment->fast;
+	row->repeated = repeated;
+}
+
+static void note_out(struct flow41_watch *watch, enum kind kind,
+		     const struct flow41_segment *segment)
+{
+	unsigned int i = watch->rows;
+
+	while (i--) {
+		if (watch->row[i].kind != kind)
+			continue;
+		if (!watch->row[i].left) {
+			watch->row[i].left = true;
+			watch->row[i].out = segment->ifindex;
+		}
+		return;
+	}
+}
+
+static enum flow41_verdict judge(const struct flow41_watch *watch,
+				 enum kind kind)
+{
+	u16 flags = watch->flags;
+
+	if (kind == KIND_SYN) {
+		if (!(flags & FLOW41_W_SYNACK_IN))
+			return FLOW41_VERDICT_SYNACK_NEVER_SEEN;
+		return flags & FLOW41_W_SYNACK_OUT ?
+		       FLOW41_VERDICT_SYNACK_LEFT :
+		       FLOW41_VERDICT_SYNACK_LOST_INSIDE;
+	}
+	if (!(flags & FLOW41_W_ACK_IN))
+		return flags & FLOW41_W_SYNACK_OUT ?
+		       FLOW41_VERDICT_ACK_NEVER_SEEN :
+		       FLOW41_VERDICT_SYNACK_LOST_INSIDE;
+	return flags & FLOW41_W_ACK_OUT ? FLOW41_VERDICT_ACK_LEFT :
+					  FLOW41_VERDICT_ACK_LOST_INSIDE;
+}
+
+/* A SYN or SYN/ACK comes in again. */
+static void repeat(struct flow41_net *fn, struct flow41_watch *watch,
+		   enum kind kind)
+{
+	static const u8 counter[] = {
+		[KIND_SYN] = FLOW41_HANDSHAKE_DUP_SYN,
+		[KIND_SYNACK] = FLOW41_HANDSHAKE_DUP_SYNACK,
+	};
+
+	BUILD_BUG_ON(FLOW41_HANDSHAKE_ACK_LEFT !=
+		     FLOW41_HANDSHAKE_SYNACK_NEVER_SEEN +
+		     FLOW41_VERDICT_ACK_LEFT);
+
+	watch->repeats++;
+	watch->verdict = judge(watch, kind);
+	flow41_count_handshake(fn, counter[kind]);
+	flow41_count_handshake(fn, FLOW41_HANDSHAKE_SYNACK_NEVER_SEEN +
+				   watch->verdict);
+	if (kind == KIND_SYNACK && watch->flags & FLOW41_W_ACK_FAST)
+		flow41_quarantine(fn, watch);
+}
+
+static void syn_in(struct flow41_net *fn, struct flow41_watch *watch,
+		   const struct flow41_segment *segment, u8 from)
+{
+	bool again = watch->flags & FLOW41_W_SYN_IN &&
+		     watch->syn_seq == segment->p->tcp_seq;
+
+	if (again) {
+		note_in(watch, KIND_SYN, segment, true);
+		repeat(fn, watch, KIND_SYN);
+		return;
+	}
+	/* A new connection between the same ends */
+	watch->born = jiffies;
+	watch->repeats = 0;
+	watch->skipped = 0;
+	watch->rows = 0;
+	watch->verdict = FLOW41_VERDICT_NONE;
+	watch->client = from;
+	watch->syn_seq = segment->p->tcp_seq;
+	flow41_watch_flag(fn, watch, FLOW41_W_USED | FLOW41_W_SYN_IN,
+			  (u16)~FLOW41_W_QUARANTINED);
+	flow41_count_handshake(fn, FLOW41_HANDSHAKE_SEEN);
+	note_in(watch, KIND_SYN, segment, false);
+}
+
+static void synack_in(struct flow41_net *fn, struct flow41_watch *watch,
+		      const struct flow41_segment *segment, u8 from)
+{
+	const struct flow41_packet *p = segment->p;
+	bool again = watch->flags & FLOW41_W_SYNACK_IN &&
+		     watch->synack_seq == p->tcp_seq;
+
+	/* Its SYN was not seen, or is forgotten by now. */
+	if (!(watch->flags & (FLOW41_W_SYN_IN | FLOW41_W_SYNACK_IN))) {
+		watch->client = !from;
+		watch->syn_seq = p->tcp_ack - 1;
+	}
+	if (from == watch->client)
+		return;
+	note_in(watch, KIND_SYNACK, segment, again);
+	if (again) {
+		repeat(fn, watch, KIND_SYNACK);
+		return;
+	}
+	watch->synack_seq = p->tcp_seq;
+	flow41_watch_flag(fn, watch, FLOW41_W_SYNACK_IN,
+			  FLOW41_W_SYNACK_OUT | FLOW41_W_ACK_IN |
+			  FLOW41_W_ACK_OUT | FLOW41_W_ACK_FAST);
+}
+
+/* Data may come with it, and often right behind: one row is enough. */
+static void ack_in(struct flow41_net *fn, struct flow41_watch *watch,
+		   const struct flow41_segment *segment)
+{
+	bool again = watch->flags & FLOW41_W_ACK_IN;
+
+	if (watch->flags & FLOW41_W_COMPLETED)
+		return;
+	if (!watch->rows || watch->row[watch->rows - 1].kind != KIND_ACK)
+		note_in(watch, KIND_ACK, segment, again);
+	flow41_watch_flag(fn, watch, FLOW41_W_ACK_IN |
+			  (segment->fast ? FLOW41_W_ACK_FAST : 0), 0);
+}
+
+static void go_on(struct flow41_net *fn, struct flow41_watch *watch)
+{
+	u16 flags = watch->flags;
+
+	if (flags & FLOW41_W_COMPLETED)
+		return;
+	flow41_count_handshake(fn, FLOW41_HANDSHAKE_COMPLETED);
+	if (flags & FLOW41_W_SUSPECT) {
+		flow41_watch_flag(fn, watch, FLOW41_W_HEALED, 0);
+		flow41_count_handshake(fn, FLOW41_HANDSHAKE_HEALED);
+	}
+	flow41_watch_flag(fn, watch, FLOW41_W_COMPLETED, FLOW41_W_SUSPECT);
+}
+
+static void come_in(struct flow41_net *fn, struct flow41_watch *watch,
+		    const struct flow41_segment *segment, u8 from)
+{
+	const struct flow41_packet *p = segment->p;
+
+	watch->last = jiffies;
+	if (segment->tunnel)
+		watch->tunnel = segment->tunnel;
+	switch (kind_of(watch, p, from)) {
+	case KIND_SYN:
+		syn_in(fn, watch, segment, from);
+		break;
+	case KIND_SYNACK:
+		synack_in(fn, watch, segment, from);
+		break;
+	case KIND_ACK:
+		ack_in(fn, watch, segment);
+		break;
+	case KIND_GOES_ON:
+		go_on(fn, watch);
+		break;
+	case KIND_NONE:
+		break;
+	}
+	if (p->tcp_flags & (TCPHDR_FIN | TCPHDR_RST))
+		flow41_watch_flag(fn, watch, FLOW41_W_ENDED, 0);
+}
+
+/* Only what has happened since @before is worth an alert. */
+static void alert(struct flow41_net *fn, const struct flow41_watch *now,
+		  u32 repeats, bool healed)
+{
+	if (now->flags & FLOW41_W_HEALED && !healed)
+		flow41_netlink_alert(fn, FLOW41_ALERT_HEALED, now);
+	else if (now->repeats > repeats)
+		flow41_netlink_alert(fn, FLOW41_ALERT_STALLED, now);
+}
+
+/**
+ * flow41_handshake_in() - a TCP segment comes in
+ * @fn: the network namespace
+ * @segment: the segment
+ *
+ * Context: softirq, RCU read side.
+ * Return: true as long as its handshake is under way.
+ */
+bool flow41_handshake_in(struct flow41_net *fn,
+			 const struct flow41_segment *segment)
+{
+	struct flow41_watch_bucket *bucket;
+	struct flow41_watch *watch, copy;
+	struct flow41_watch_key key;
+	u32 repeats = 0;
+	bool healed = false;
+	u8 from;
+
+	from = flow41_watch_key(segment->p, segment->outer, &key);
+	bucket = flow41_watch_bucket(fn, &key);
+	if (!bucket)
+		return false;
+	spin_lock_bh(&bucket->lock);
+	copy.flags = 0;
+	watch = flow41_watch_find(bucket, &key);
+	if (!watch && segment->watchable)
+		watch = flow41_watch_make(fn, bucket, &key);
+	if (watch) {
+		repeats = watch->repeats;
+		healed = watch->flags & FLOW41_W_HEALED;
+		come_in(fn, watch, segment, from);
+		copy = *watch;
+	}
+	spin_unlock_bh(&bucket->lock);
+
+	if (watch)
+		alert(fn, &copy, repeats, healed);
+	return watch && !(copy.flags & (FLOW41_W_COMPLETED | FLOW41_W_ENDED));
+}
+
+/**
+ * flow41_handshake_out() - a TCP segment leaves
+ * @fn: the network namespace
+ * @segment: the segment
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_handshake_out(struct flow41_net *fn,
+			  const struct flow41_segment *segment)
+{
+	static const u16 left[] = {
+		[KIND_SYN] = 0,
+		[KIND_SYNACK] = FLOW41_W_SYNACK_OUT,
+		[KIND_ACK] = FLOW41_W_ACK_OUT,
+	};
+	struct flow41_watch_bucket *bucket;
+	struct flow41_watch_key key;
+	struct flow41_watch *watch;
+	enum kind kind;
+	u8 from;
+
+	from = flow41_watch_key(segment->p, segment->outer, &key);
+	bucket = flow41_watch_bucket(fn, &key);
+	if (!bucket)
+		return;
+	spin_lock_bh(&bucket->lock);
+	watch = flow41_watch_find(bucket, &key);
+	if (!watch)
+		goto unlock;
+	if (segment->tunnel)
+		watch->tunnel = segment->tunnel;
+	kind = kind_of(watch, segment->p, from);
+	if (kind < KIND_ACK ||
+	    (kind == KIND_ACK && !(watch->flags & FLOW41_W_COMPLETED))) {
+		flow41_watch_flag(fn, watch, left[kind], 0);
+		note_out(watch, kind, segment);
+	}
+unlock:
+	spin_unlock_bh(&bucket->lock);
+}

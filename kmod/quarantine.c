@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the handshake watch is good for: connections that stall on the fast path
+ * are kept away from it for a while, and transit TCP connections, whose state
+ * conntrack does not know, are admitted once their handshake is through.
+ */
+#include <net/tcp.h>
+
+#include "flow41.h"
+#include "handshake.h"
+
+/**
+ * flow41_quarantine() - keep a connection on the software path for a while
+ * @fn: the network namespace
+ * @watch: its handshake, stalled, its bucket locked
+ *
+ * If it completes there, the cache was to blame.
+ *
+ * Context: any.
+ */
+void flow41_quarantine(struct flow41_net *fn, struct flow41_watch *watch)
+{
+	u16 flags = watch->flags, suspect = 0;
+
+	if (!READ_ONCE(fn->heal))
+		return;
+	/* An ACK that came in by software is not the cache's to lose. */
+	if (!(flags & FLOW41_W_COMPLETED) &&
+	    (flags & FLOW41_W_ACK_FAST || !(flags & FLOW41_W_ACK_IN)))
+		suspect = FLOW41_W_SUSPECT;
+	if (!(flags & FLOW41_W_QUARANTINED))
+		flow41_count_handshake(fn, FLOW41_HANDSHAKE_QUARANTINED);
+	watch->quarantine_end = jiffies + READ_ONCE(fn->quarantine) * HZ;
+	flow41_watch_flag(fn, watch, FLOW41_W_QUARANTINED | suspect, 0);
+}
+
+/**
+ * flow41_quarantine_suspect() - a SYN/ACK came in on a cached flow
+ * @conn: the connection
+ * @p: what the parser read
+ *
+ * Its handshake can only be repeated, or a new one whose SYN went by unseen.
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_quarantine_suspect(struct flow41_conn *conn,
+			       const struct flow41_packet *p)
+{
+	struct flow41_watch_bucket *bucket;
+	struct flow41_watch_key key;
+	struct flow41_watch *watch;
+	__be32 outer[2];
+
+	flow41_watch_outer(conn->tunnel ? NULL : conn->ct, outer);
+	flow41_watch_key(p, outer, &key);
+	bucket = flow41_watch_bucket(conn->fn, &key);
+	if (!bucket)
+		return;
+	spin_lock_bh(&bucket->lock);
+	watch = flow41_watch_find(bucket, &key);
+	if (watch)
+		flow41_quarantine(conn->fn, watch);
+	spin_unlock_bh(&bucket->lock);
+}
+
+/**
+ * flow41_quarantined() - is a packet's connection in quarantine?
+ * @fn: the network namespace
+ * @p: what the parser read
+ * @outer: the tunnel, as in struct flow41_watch_key
+ *
+ * Context: any.
+ */
+bool flow41_quarantined(struct flow41_net *fn, const struct flow41_packet *p,
+			const __be32 outer[2])
+{
+	struct flow41_watch_bucket *bucket;
+	const struct flow41_watch *watch;
+	struct flow41_watch_key key;
+	bool quarantined;
+
+	if (!atomic_read(&fn->watches.quarantined))
+		return false;
+	flow41_watch_key(p, outer, &key);
+	bucket = flow41_watch_bucket(fn, &key);
+	if (!bucket)
+		return false;
+	spin_lock_bh(&bucket->lock);
+	watch = flow41_watch_find(bucket, &key);
+	quarantined = watch && watch->flags & FLOW41_W_QUARANTINED &&
+		      time_before(jiffies, watch->quarantine_end);
+	spin_unlock_bh(&bucket->lock);
+	return quarantined;
+}
+
+static enum flow41_refusal admit_transit(struct flow41_conn *conn, u16 flags)
+{
+	if (flags & FLOW41_W_ENDED)
+		return FLOW41_REFUSAL_NOT_ESTABLISHED;
+	if (flags & FLOW41_W_COMPLETED)
+		return FLOW41_REFUSAL_NONE;
+	if (flags & (FLOW41_W_SYN_IN | FLOW41_W_SYNACK_IN))
+		return FLOW41_REFUSAL_NOT_ESTABLISHED;
+	conn->picked_up = READ_ONCE(conn->fn->pickup);
+	return conn->picked_up ? FLOW41_REFUSAL_NONE :
+				 FLOW41_REFUSAL_NO_HANDSHAKE;
+}
+
+/**
+ * flow41_quarantine_admits() - does the watch let a TCP connection be cached?
+ * @conn: the connection, not yet published; told whether it is picked up, and
+ *	whether its handshake is still under way
+ * @p: what the parser read
+ *
+ * Context: softirq, RCU read side. Return: FLOW41_REFUSAL_NONE, or why not.
+ */
+enum flow41_refusal flow41_quarantine_admits(struct flow41_conn *conn,
+					     const struct flow41_packet *p)
+{
+	struct flow41_watch_bucket *bucket;
+	const struct flow41_watch *watch;
+	struct flow41_watch_key key;
+	__be32 outer[2];
+	u16 flags = 0;
+
+	if (p->key.proto != IPPROTO_TCP)
+		return FLOW41_REFUSAL_NONE;
+	flow41_watch_outer(conn->tunnel ? NULL : conn->ct, outer);
+	flow41_watch_key(p, outer, &key);
+	bucket = flow41_watch_bucket(conn->fn, &key);
+	if (bucket) {
+		spin_lock_bh(&bucket->lock);
+		watch = flow41_watch_find(bucket, &key);
+		if (watch)
+			flags = watch->flags;
+		spin_unlock_bh(&bucket->lock);
+	}
+
+	if (flags & FLOW41_W_QUARANTINED)
+		return FLOW41_REFUSAL_QUARANTINE;
+	conn->watched = flags && !(flags & (FLOW41_W_COMPLETED |
+					    FLOW41_W_ENDED));
+	if (flow41_fault(outer_key) && !conn->tunnel) {
+		conn->watched = true;
+		return FLOW41_REFUSAL_NONE;
+	}
+	return conn->tunnel ? FLOW41_REFUSAL_NONE :
+			      admit_transit(conn, flags);
+}

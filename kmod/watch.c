@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the handshake watch stands: segments come in at PRE_ROUTING, before any
+ * filter, and leave at POST_ROUTING, behind all of them. What the fast path takes
+ * never gets there: hook.c notes it.
+ */
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/rtnetlink.h>
+#include <net/addrconf.h>
+#include <net/ip6_route.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/route.h>
+#include <net/tcp.h>
+
+#include "flow41.h"
+#include "handshake.h"
+
+#define MARKING	(TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST)
+
+/**
+ * flow41_watch_outer() - the tunnel part of a handshake's identity
+ * @ct: conntrack entry of a tunnel that passes through; NULL for one that ends here
+ * @outer: filled in: the same for both directions, whatever NAT does
+ *
+ * Context: any.
+ */
+void flow41_watch_outer(const struct nf_conn *ct, __be32 outer[2])
+{
+	const struct nf_conntrack_tuple *tuple;
+
+	outer[0] = 0;
+	outer[1] = 0;
+	if (!ct)
+		return;
+	tuple = nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
+	outer[0] = tuple->src.u3.ip;
+	outer[1] = tuple->dst.u3.ip;
+}
+
+/* conntrack does not follow this tunnel: nobody translates its addresses. */
+static void outer_untracked(const struct flow41_packet *p, __be32 outer[2])
+{
+	bool swap = ntohl(p->key.outer_src) > ntohl(p->key.outer_dst);
+
+	outer[swap] = p->key.outer_src;
+	outer[!swap] = p->key.outer_dst;
+}
+
+static bool worth_a_look(struct flow41_net *fn, const struct flow41_packet *p)
+{
+	return p->key.proto == IPPROTO_TCP &&
+	       (p->tcp_flags & MARKING || atomic_read(&fn->watches.open));
+}
+
+static bool read_ipv6(struct flow41_net *fn, struct sk_buff *skb,
+		      struct flow41_packet *p)
+{
+	return ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
+	       pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_IPV6)) &&
+	       flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p) ==
+	       FLOW41_PUNT_NONE && worth_a_look(fn, p);
+}
+
+static bool read_6in4(struct flow41_net *fn, struct sk_buff *skb,
+		      struct flow41_packet *p)
+{
+	return ip_hdr(skb)->protocol == IPPROTO_IPV6 &&
+	       pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)) &&
+	       flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, p) ==
+	       FLOW41_PUNT_NONE && worth_a_look(fn, p);
+}
+
+/* The sit device that a packet from the LAN will enter; 0 if it will not. */
+static int tunnel_ahead(struct net *net, struct sk_buff *skb,
+			const struct flow41_packet *p)
+{
+	struct flowi6 fl6 = {
+		.flowi6_iif = skb->dev->ifindex,
+		.flowi6_mark = skb->mark,
+		.flowi6_proto = IPPROTO_TCP,
+		.daddr = p->key.dst,
+		.saddr = p->key.src,
+	};
+	struct dst_entry *dst;
+	int ifindex = 0;
+
+	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
+				     RT6_LOOKUP_F_HAS_SADDR);
+	if (!dst->error && flow41_tunnel_is(dst->dev))
+		ifindex = dst->dev->ifindex;
+	dst_release(dst);
+	return ifindex;
+}
+
+/* PRE_ROUTING: an IPv6 packet comes in that is not from a tunnel. */
+static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct flow41_segment segment = { };
+	struct flow41_net *fn = priv;
+	struct flow41_packet p;
+
+	if (flow41_tunnel_is(state->in) || skb->pkt_type != PACKET_HOST ||
+	    !read_ipv6(fn, skb, &p))
+		return NF_ACCEPT;
+	segment.p = &p;
+	segment.ifindex = state->in->ifindex;
+	if (p.tcp_flags & TCPHDR_SYN) {
+		segment.tunnel = tunnel_ahead(fn->net, skb, &p);
+		segment.watchable = segment.tunnel;
+	}
+	flow41_handshake_in(fn, &segment);
+	return NF_ACCEPT;
+}
+
+static void in_6in4(struct flow41_net *fn, const struct flow41_packet *p,
+		    const struct nf_conn *ct, __be32 daddr, int ifindex)
+{
+	struct flow41_segment segment = { .p = p, .ifindex = ifindex };
+	bool ends_here = inet_addr_type(fn->net, daddr) == RTN_LOCAL;
+
+	segment.watchable = p->tcp_flags & TCPHDR_SYN;
+	if (!ends_here && ct)
+		flow41_watch_outer(ct, segment.outer);
+	else if (!ends_here)
+		outer_untracked(p, segment.outer);
+	else if (ipv6_chk_addr(fn->net, &p->key.dst, NULL, 0))
+		return;		/* this box is its end */
+	flow41_handshake_in(fn, &segment);
+}
+
+/* Where conntrack will send the packet: known before it has been asked. */
+static struct nf_conn *find_conntrack(struct net *net,
+				      const struct flow41_packet *p,
+				      __be32 *daddr)
+{
+	struct nf_conntrack_tuple tuple = {
+		.src.u3.ip = p->key.outer_src,
+		.src.l3num = NFPROTO_IPV4,
+		.dst.u3.ip = p->key.outer_dst,
+		.dst.protonum = IPPROTO_IPV6,
+	};
+	struct nf_conntrack_tuple_hash *hash;
+	struct nf_conn *ct;
+
+	hash = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &tuple);
+	if (!hash)
+		return NULL;
+	ct = nf_ct_tuplehash_to_ctrack(hash);
+	*daddr = nf_ct_tuple(ct, !NF_CT_DIRECTION(hash))->src.u3.ip;
+	return ct;
+}
+
+/* PRE_ROUTING, first: a 6in4 packet of a tunnel that conntrack knows comes in. */
+static unsigned int ipv4_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	struct flow41_net *fn = priv;
+	struct flow41_packet p;
+	struct nf_conn *ct;
+	__be32 daddr;
+
+	if (skb->pkt_type != PACKET_HOST || !read_6in4(fn, skb, &p))
+		return NF_ACCEPT;
+	ct = find_conntrack(fn->net, &p, &daddr);
+	if (!ct)
+		return NF_ACCEPT;
+	in_6in4(fn, &p, ct, daddr, state->in->ifindex);
+	nf_ct_put(ct);
+	return NF_ACCEPT;
+}
+
+/* PRE_ROUTING, behind NAT: the first packet of a tunnel comes in. */
+static unsigned int ipv4_in_new(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	struct flow41_net *fn = priv;
+	enum ip_conntrack_info info;
+	struct flow41_packet p;
+	struct nf_conn *ct;
+
+	if (skb->pkt_type != PACKET_HOST || !read_6in4(fn, skb, &p))
+		return NF_ACCEPT;
+	ct = nf_ct_get(skb, &info);
+	if (!ct || !nf_ct_is_confirmed(ct))
+		in_6in4(fn, &p, ct, ip_hdr(skb)->daddr, state->in->ifindex);
+	return NF_ACCEPT;
+}
+
+/* POST_ROUTING: a decapsulated packet leaves. */
+static unsigned int ipv6_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct flow41_segment segment = { };
+	struct flow41_net *fn = priv;
+	struct flow41_packet p;
+
+	if (!atomic_read(&fn->watches.open) || !flow41_tunnel_is(state->in) ||
+	    !read_ipv6(fn, skb, &p))
+		return NF_ACCEPT;
+	segment.p = &p;
+	segment.ifindex = state->out->ifindex;
+	segment.tunnel = state->in->ifindex;
+	flow41_handshake_out(fn, &segment);
+	return NF_ACCEPT;
+}
+
+/* POST_ROUTING: a 6in4 packet leaves, encapsulated here or passing through. */
+static unsigned int ipv4_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	struct flow41_segment segment = { };
+	struct flow41_net *fn = priv;
+	enum ip_conntrack_info info;
+	struct flow41_packet p;
+	struct nf_conn *ct;
+
+	if (!atomic_read(&fn->watches.open) || !state->in ||
+	    !read_6in4(fn, skb, &p))
+		return NF_ACCEPT;
+	segment.p = &p;
+	segment.ifindex = state->out->ifindex;
+	ct = nf_ct_get(skb, &info);
+	if (flow41_tunnel_is(state->in))
+		segment.tunnel = state->in->ifindex;
+	else if (ct)
+		flow41_watch_outer(ct, segment.outer);
+	else
+		outer_untracked(&p, segment.outer);
+	flow41_handshake_out(fn, &segment);
+	return NF_ACCEPT;
+}
+
+static const struct nf_hook_ops templates[] = {
+	{
+		.hook		= ipv6_in,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP6_PRI_FIRST,
+	},
+	{
+		.hook		= ipv4_in,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP_PRI_FIRST,
+	},
+	{
+		.hook		= ipv4_in_new,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_PRE_ROUTING,
+		.priority	= NF_IP_PRI_NAT_DST + 1,
+	},
+	{
+		.hook		= ipv6_out,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP6_PRI_LAST,
+	},
+	{
+		.hook		= ipv4_out,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_POST_ROUTING,
+		.priority	= NF_IP_PRI_LAST,
+	},
+};
+
+static void start_ticking(struct flow41_net *fn)
+{
+	queue_delayed_work(system_power_efficient_wq, &fn->tick, HZ);
+}
+
+/**
+ * flow41_watch_start() - watch handshakes from now on
+ * @fn: the network namespace
+ *
+ * Context: RTNL, may sleep. Return: 0, also when it was on, or a negative error.
+ */
+int flow41_watch_start(struct flow41_net *fn)
+{
+	unsigned int i;
+	int err;
+
+	ASSERT_RTNL();
+	BUILD_BUG_ON(ARRAY_SIZE(templates) != FLOW41_WATCH_HOOKS);
+	if (fn->watching)
+		return 0;
+	err = flow41_watches_init(fn);
+	if (err)
+		return err;
+	for (i = 0; i < FLOW41_WATCH_HOOKS; i++) {
+		fn->watch_hooks[i] = templates[i];
+		fn->watch_hooks[i].priv = fn;
+	}
+	err = nf_register_net_hooks(fn->net, fn->watch_hooks,
+				    FLOW41_WATCH_HOOKS);
+	if (err)
+		return err;
+	WRITE_ONCE(fn->watching, true);
+	start_ticking(fn);
+	return 0;
+}
+
+/**
+ * flow41_watch_stop() - watch no more; what was seen stays
+ * @fn: the network namespace
+ *
+ * Context: RTNL, may sleep.
+ */
+void flow41_watch_stop(struct flow41_net *fn)
+{
+	ASSERT_RTNL();
+	if (!fn->watching)
+		return;
+	WRITE_ONCE(fn->watching, false);
+	nf_unregister_net_hooks(fn->net, fn->watch_hooks, FLOW41_WATCH_HOOKS);
+}
