@@ -124,7 +124,7 @@ int args_lookup(const char *what, const char *word, const char *const *names,
 }
 
 static int put_next(struct args *args, struct nlmsghdr *nlh, const char *what,
-		    const struct param *params, size_t count, uint32_t *seen)
+		    const struct param *params, size_t count)
 {
 	const char *word = args_next(args);
 	const char *value;
@@ -133,19 +133,19 @@ static int put_next(struct args *args, struct nlmsghdr *nlh, const char *what,
 	i = args_lookup(what, word, &params->name, count, sizeof(*params));
 	if (i < 0)
 		return EXIT_USAGE;
-	value = args_next(args);
+	value = params[i].put ? args_next(args) : "";
 	if (!value)
 		return usage_error("%s: a value is missing", params[i].name);
-	if (*seen & 1U << i)
+	if (args->given & 1U << i)
 		return usage_error("%s: given twice", params[i].name);
-	*seen |= 1U << i;
-	return params[i].put(nlh, &params[i], value);
+	args->given |= 1U << i;
+	return params[i].put ? params[i].put(nlh, &params[i], value) : 0;
 }
 
 /**
  * args_params - turn all words left, "NAME VALUE ...", into attributes
- * @args: the words left
- * @nlh: the request the attributes go to
+ * @args: the words left; which names they were is noted in it
+ * @nlh: the request the attributes go to; NULL when no name takes a value
  * @what: what a NAME is, for error messages
  * @params: the names there are
  * @count: how many
@@ -155,11 +155,11 @@ static int put_next(struct args *args, struct nlmsghdr *nlh, const char *what,
 int args_params(struct args *args, struct nlmsghdr *nlh, const char *what,
 		const struct param *params, size_t count)
 {
-	uint32_t seen = 0;
 	int ret = 0;
 
+	args->given = 0;
 	while (args->count && !ret)
-		ret = put_next(args, nlh, what, params, count, &seen);
+		ret = put_next(args, nlh, what, params, count);
 	return ret;
 }
 
@@ -260,6 +260,12 @@ struct value {
 static const struct value roles[] = {
 	{ "encap", FLOW41_ROLE_ENCAP },
 	{ "decap", FLOW41_ROLE_DECAP },
+	{ "transit", FLOW41_ROLE_TRANSIT },
+};
+
+static const struct value switches[] = {
+	{ "on", 1 },
+	{ "off", 0 },
 };
 
 static const struct value protocols[] = {
@@ -299,6 +305,15 @@ int put_proto(struct nlmsghdr *nlh, const struct param *param,
 	int i = args_match(param->name, value, protocols);
 
 	return i < 0 ? EXIT_USAGE : put(nlh, param, 1, &protocols[i].value);
+}
+
+/** put_switch - "on" or "off" */
+int put_switch(struct nlmsghdr *nlh, const struct param *param,
+	       const char *value)
+{
+	int i = args_match(param->name, value, switches);
+
+	return i < 0 ? EXIT_USAGE : put(nlh, param, 1, &switches[i].value);
 }
 
 static int put_name(struct nlmsghdr *nlh, const struct param *param,

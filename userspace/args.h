@@ -15,9 +15,13 @@ struct nlmsghdr;
 struct args {
 	int count;
 	char **words;
+	uint32_t given;		/* bits of the params that args_params() met */
 };
 
-/* A word that takes a value, and the attribute the value becomes. */
+/*
+ * A word that takes a value, and the attribute the value becomes; without
+ * @put the word stands alone and becomes nothing.
+ */
 struct param {
 	const char *name;
 	uint16_t attr;
@@ -47,6 +51,8 @@ int put_role(struct nlmsghdr *nlh, const struct param *param,
 	     const char *value);
 int put_proto(struct nlmsghdr *nlh, const struct param *param,
 	      const char *value);
+int put_switch(struct nlmsghdr *nlh, const struct param *param,
+	       const char *value);
 int put_u32(struct nlmsghdr *nlh, const struct param *param,
 	    const char *value);
 int put_port(struct nlmsghdr *nlh, const struct param *param,

@@ -17,6 +17,8 @@ int cmd_set(struct args *args);
 int cmd_flows(struct args *args);
 int cmd_flush(struct args *args);
 int cmd_stats(struct args *args);
+int cmd_handshakes(struct args *args);
+int cmd_monitor(struct args *args);
 
 int netns_enter(const char *name);
 

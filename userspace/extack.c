@@ -32,6 +32,10 @@ static const char *const attr_names[] = {
 	[FLOW41_A_PROTO] = "proto",
 	[FLOW41_A_SPORT] = "sport",
 	[FLOW41_A_DPORT] = "dport",
+	[FLOW41_A_WATCH] = "watch",
+	[FLOW41_A_HEAL] = "heal",
+	[FLOW41_A_PICKUP] = "pickup",
+	[FLOW41_A_QUARANTINE] = "quarantine",
 };
 
 /* Where the error code and the attributes after it lie in an ack. */

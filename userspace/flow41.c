@@ -26,16 +26,22 @@ static int cmd_help(struct args *args)
 	      "  status                  is it on, how full, how set (the default)\n"
 	      "  enable | disable        switch the cache on or off\n"
 	      "  set NAME VALUE ...      max-flows N, idle-timeout SECONDS,\n"
-	      "                          devices { any | NAME[,NAME...] }\n"
+	      "                          devices { any | NAME[,NAME...] },\n"
+	      "                          watch, heal, pickup { on | off },\n"
+	      "                          quarantine SECONDS\n"
 	      "  flows [ FILTER ... ]    list the cached flows\n"
 	      "  flush [ FILTER ... ]    evict them\n"
 	      "  stats                   packets carried; punts, refusals and\n"
-	      "                          evictions by reason\n"
+	      "                          evictions by reason; handshakes\n"
+	      "  handshakes [ stalled ] [ src IPV6 ] [ dst IPV6 ] [ sport PORT ] [ dport PORT ]\n"
+	      "                          watched TCP handshakes; why some stalled\n"
+	      "  monitor [ flows ] [ alerts ]\n"
+	      "                          print events as they happen\n"
 	      "  help                    show this text\n"
 	      "\n"
-	      "FILTER := { role { encap | decap } | src IPV6 | dst IPV6 | sport PORT |\n"
-	      "            dport PORT | proto { tcp | udp } | dev NAME | tunnel NAME |\n"
-	      "            outer-src IPV4 | outer-dst IPV4 }\n"
+	      "FILTER := { role { encap | decap | transit } | src IPV6 | dst IPV6 |\n"
+	      "            sport PORT | dport PORT | proto { tcp | udp } | dev NAME |\n"
+	      "            tunnel NAME | outer-src IPV4 | outer-dst IPV4 }\n"
 	      "OPTIONS := { -j | --json | -p | --pretty | -s | --statistics |\n"
 	      "             -n | --netns NAME | -V | --version | -h | --help }\n",
 	      stdout);
@@ -50,6 +56,8 @@ static const struct command commands[] = {
 	{ "flows", cmd_flows },
 	{ "flush", cmd_flush },
 	{ "stats", cmd_stats },
+	{ "handshakes", cmd_handshakes },
+	{ "monitor", cmd_monitor },
 	{ "help", cmd_help },
 };
 

@@ -19,6 +19,8 @@ struct table {
 	unsigned int max;
 };
 
+static uint64_t buffer[NL_REPLY_SIZE / sizeof(uint64_t)];
+
 static int collect(const struct nlattr *attr, void *data)
 {
 	const struct table *table = data;
@@ -148,7 +150,6 @@ static bool handle(struct nl *nl, const struct nlmsghdr *nlh,
 static int receive(struct nl *nl, const struct nlmsghdr *request,
 		   nl_reply_fn reply, void *data)
 {
-	static uint64_t buffer[NL_REPLY_SIZE / sizeof(uint64_t)];
 	const struct nlmsghdr *nlh;
 	int status = 0;
 	ssize_t got;
@@ -193,22 +194,24 @@ int nl_talk(struct nl *nl, struct nlmsghdr *nlh, nl_reply_fn reply,
 static int take_family(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *tb[CTRL_ATTR_MAX + 1];
-	struct nl *nl = data;
+	uint16_t *family = data;
 
 	nl_parse(nlh, tb, CTRL_ATTR_MAX);
-	nl->family = nl_uint(tb[CTRL_ATTR_FAMILY_ID]);
+	*family = nl_uint(tb[CTRL_ATTR_FAMILY_ID]);
 	return 0;
 }
 
-static int find_family(struct nl *nl)
+/* Ask the controller of generic netlink about the family @name. */
+static int ask_family(const struct nl *nl, const char *name,
+		      nl_reply_fn reply, void *data)
 {
+	struct nl controller = { nl->socket, GENL_ID_CTRL, false };
 	union nl_request request;
 	struct nlmsghdr *nlh;
 
-	nl->family = GENL_ID_CTRL;
 	nlh = nl_request(&request, CTRL_CMD_GETFAMILY, NLM_F_ACK);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, FLOW41_FAMILY_NAME);
-	return nl_talk(nl, nlh, take_family, nl);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
+	return nl_talk(&controller, nlh, reply, data);
 }
 
 static int compare_version(const struct nlmsghdr *nlh, void *data)
@@ -265,7 +268,8 @@ int nl_open(struct nl *nl)
 	ret = open_socket(nl);
 	if (ret)
 		return ret;
-	ret = find_family(nl);
+	nl->family = 0;
+	ret = ask_family(nl, FLOW41_FAMILY_NAME, take_family, &nl->family);
 	if (!ret)
 		ret = check_version(nl);
 	if (ret)
@@ -301,4 +305,110 @@ int nl_once(struct nlmsghdr *nlh, nl_reply_fn reply, void *data)
 	ret = nl_talk(&nl, nlh, reply, data);
 	nl_close(&nl);
 	return ret;
+}
+
+struct group {
+	const char *name;
+	uint32_t id;
+};
+
+static int take_group(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *tb[CTRL_ATTR_MAX + 1];
+	const struct nlattr *member[CTRL_ATTR_MCAST_GRP_MAX + 1];
+	const struct nlattr *attr;
+	struct group *group = data;
+	const char *name;
+
+	nl_parse(nlh, tb, CTRL_ATTR_MAX);
+	if (!tb[CTRL_ATTR_MCAST_GROUPS])
+		return 0;
+	mnl_attr_for_each_nested(attr, tb[CTRL_ATTR_MCAST_GROUPS]) {
+		nl_parse_nested(attr, member, CTRL_ATTR_MCAST_GRP_MAX);
+		name = nl_str(member[CTRL_ATTR_MCAST_GRP_NAME]);
+		if (name && !strcmp(name, group->name))
+			group->id = nl_uint(member[CTRL_ATTR_MCAST_GRP_ID]);
+	}
+	return 0;
+}
+
+/**
+ * nl_group - find a multicast group
+ * @nl: open socket, not joined to any group yet
+ * @family: name of the generic netlink family it belongs to
+ * @name: its name
+ * @id: set to what nl_join() wants
+ *
+ * Return: 0, or EXIT_FAILURE with the error said.
+ */
+int nl_group(struct nl *nl, const char *family, const char *name, uint32_t *id)
+{
+	struct group group = { name, 0 };
+	int ret;
+
+	ret = ask_family(nl, family, take_group, &group);
+	if (ret)
+		return ret;
+	if (!group.id)
+		return print_error("the module does not announce %s: load the one of version %s",
+				   name, FLOW41_VERSION);
+	*id = group.id;
+	return 0;
+}
+
+/**
+ * nl_join - have the messages of a multicast group come in
+ * @nl: open socket; requests make no sense any more
+ * @group: from nl_group()
+ *
+ * Return: 0, or EXIT_FAILURE with the error said.
+ */
+int nl_join(struct nl *nl, uint32_t group)
+{
+	if (mnl_socket_setsockopt(nl->socket, NETLINK_ADD_MEMBERSHIP, &group,
+				  sizeof(group)) >= 0)
+		return 0;
+	if (errno == EPERM)
+		return print_error("permission denied: this needs CAP_NET_ADMIN");
+	return print_error("netlink: joining a group: %s", strerror(errno));
+}
+
+/**
+ * nl_listen - take in what was announced
+ * @nl: socket that joined groups
+ * @event: called for each message
+ * @data: handed to @event
+ *
+ * Blocks until there is something.
+ *
+ * Return: 0, what @event returned when not 0, or a negative errno; -ENOBUFS:
+ * there was more than the socket could hold.
+ */
+int nl_listen(struct nl *nl, nl_reply_fn event, void *data)
+{
+	const struct nlmsghdr *nlh;
+	int ret = 0;
+	ssize_t got;
+	int left;
+
+	got = mnl_socket_recvfrom(nl->socket, buffer, sizeof(buffer));
+	if (got < 0)
+		return -errno;
+	left = got;
+	nlh = (const void *)buffer;
+	for (; !ret && mnl_nlmsg_ok(nlh, left);
+	     nlh = mnl_nlmsg_next(nlh, &left))
+		ret = event(nlh, data);
+	return ret;
+}
+
+/**
+ * nl_fd - what to poll() for
+ * @nl: open socket
+ *
+ * Return: the file descriptor, which stays @nl's.
+ */
+int nl_fd(const struct nl *nl)
+{
+	return mnl_socket_get_fd(nl->socket);
 }

@@ -25,6 +25,13 @@ struct nl {
 	bool interrupted;	/* the last dump is perhaps not consistent */
 };
 
+/* The messages of a dump, one behind the other. */
+struct nl_dump {
+	char *messages;
+	size_t used;
+	size_t space;
+};
+
 /* Called for each message that answers a request. Return: an exit status. */
 typedef int (*nl_reply_fn)(const struct nlmsghdr *nlh, void *data);
 
@@ -35,6 +42,18 @@ void nl_close(struct nl *nl);
 int nl_talk(struct nl *nl, struct nlmsghdr *nlh, nl_reply_fn reply,
 	    void *data);
 int nl_once(struct nlmsghdr *nlh, nl_reply_fn reply, void *data);
+
+int nl_dump_make(struct nl_dump *dump, struct nlmsghdr *nlh,
+		 const char *what);
+void nl_dump_each(const struct nl_dump *dump,
+		  void (*print)(const struct nlmsghdr *nlh));
+void nl_dump_free(struct nl_dump *dump);
+
+int nl_group(struct nl *nl, const char *family, const char *name,
+	     uint32_t *id);
+int nl_join(struct nl *nl, uint32_t group);
+int nl_listen(struct nl *nl, nl_reply_fn event, void *data);
+int nl_fd(const struct nl *nl);
 
 void nl_parse(const struct nlmsghdr *nlh, const struct nlattr **tb,
 	      unsigned int max);

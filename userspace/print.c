@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One call for text and JSON: what is printed is said once. */
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -120,7 +121,7 @@ static void json_close(char bracket)
 	if (state.comma)
 		indent();
 	putchar(bracket);
-	state.comma = true;
+	state.comma = state.depth;
 	if (!state.depth)
 		putchar('\n');
 }
@@ -211,6 +212,67 @@ void print_bool(const char *key, const char *label, bool value)
 	} else if (value && label) {
 		fputs(label, stdout);
 	}
+}
+
+/**
+ * print_ip - print an address
+ * @key: JSON key, NULL inside an array
+ * @label: text that goes before the value; NULL: JSON only
+ * @family: AF_INET or AF_INET6
+ * @address: the address
+ */
+void print_ip(const char *key, const char *label, int family,
+	      const void *address)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	print_str(key, label, inet_ntop(family, address, text, sizeof(text)));
+}
+
+/**
+ * print_width - how wide a string is in text
+ * @value: the string, in UTF-8
+ *
+ * Return: columns.
+ */
+unsigned int print_width(const char *value)
+{
+	unsigned int width = 0;
+
+	for (; *value; value++) {
+		unsigned char c = *value;
+
+		if (c < 0x20 || c == 0x7f)
+			width += strlen("\\x00");
+		else if ((c & 0xc0) != 0x80)
+			width++;
+	}
+	return width;
+}
+
+/**
+ * print_column - print a string that only text has, and blanks behind it
+ * @value: the string
+ * @width: columns it fills
+ */
+void print_column(const char *value, unsigned int width)
+{
+	unsigned int used = print_width(value);
+
+	if (state.json)
+		return;
+	text_string(value);
+	printf("%*s", used < width ? (int)(width - used) : 0, "");
+}
+
+/**
+ * print_flush - have all that was printed go out now
+ *
+ * Return: 0, or -1 with errno set.
+ */
+int print_flush(void)
+{
+	return fflush(stdout);
 }
 
 /**

@@ -15,6 +15,12 @@ void print_close_array(void);
 void print_str(const char *key, const char *label, const char *value);
 void print_u64(const char *key, const char *label, uint64_t value);
 void print_bool(const char *key, const char *label, bool value);
+void print_ip(const char *key, const char *label, int family,
+	      const void *address);
+
+unsigned int print_width(const char *value);
+void print_column(const char *value, unsigned int width);
+int print_flush(void);
 
 __attribute__((format(printf, 1, 2)))
 void print_text(const char *fmt, ...);

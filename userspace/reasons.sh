@@ -1,28 +1,35 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The man page's section on reasons, from ../kmod/reason.h.
+# The man page of the reasons, from ../kmod/reason.h.
 #
 #   reasons.sh print | write | check
 set -eu
 
 cd "$(dirname "$0")"
-page=flow41.8
+page=flow41-reasons.7
 
 # One list of the header, as man(7); each reason is a NAME SENTENCE pair.
-list() { # $1 = list, $2 = heading, $3 = what it is
-	reasons=$(printf '#include "reason.h"\n#define X(id, name, text) @name|text\n%s(X)\n' "$1" |
+list() { # $1 = list, $2 = heading, $3 = what it is, $4 = more for the preprocessor
+	reasons=$(printf '#include "reason.h"\n%s\n#define X(id, name, text) @name|text\n%s(X)\n' \
+		"${4:-}" "$1" |
 		${CC:-cc} -E -P -x c -I../kmod -) || exit 1
-	printf '.SS %s\n%s\n' "$2" "$3"
+	printf '.SH %s\n%s\n' "$2" "$3"
 	printf '%s\n' "$reasons" | tr '@' '\n' |
 		sed -n 's/^"\([^"]*\)"|"\(.*\)" *$/.TP\n.B \1\n\2/p'
 }
 
 section() {
-	list FLOW41_PUNTS Punts 'Why a packet was left to the software path.'
-	list FLOW41_REFUSALS Refusals \
+	list FLOW41_PUNTS PUNTS 'Why a packet was left to the software path.'
+	list FLOW41_REFUSALS REFUSALS \
 		'Why the connection of a packet on the software path was not cached.'
-	list FLOW41_EVICTIONS Evictions 'Why a flow ended.'
+	list FLOW41_EVICTIONS EVICTIONS 'Why a flow ended.'
+	list FLOW41_VERDICTS VERDICTS \
+		'Why a segment of a TCP handshake came in again.'
+	list FLOW41_HANDSHAKES HANDSHAKES \
+		'What is counted of TCP handshakes, beside each verdict.' \
+		'#undef FLOW41_VERDICTS
+#define FLOW41_VERDICTS(X)'
 }
 
 with_section() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The counters: stats. */
 #include <inttypes.h>
-#include <string.h>
 
 #include <libmnl/libmnl.h>
 #include <linux/flow41.h>
@@ -12,41 +11,25 @@
 #include "commands.h"
 #include "nl.h"
 #include "print.h"
-#include "reason.h"
-
-struct reason {
-	const char *name;
-	const char *sentence;
-};
-
-#define REASON_ENTRY(id, name, sentence)	{ name, sentence },
-
-static const struct reason punts[] = { FLOW41_PUNTS(REASON_ENTRY) };
-static const struct reason refusals[] = { FLOW41_REFUSALS(REASON_ENTRY) };
-static const struct reason evictions[] = { FLOW41_EVICTIONS(REASON_ENTRY) };
+#include "reasons.h"
 
 /* Attributes of one kind, each with a reason's name and its count. */
 struct counters {
 	const char *key;
 	uint16_t attr;
-	const struct reason *reasons;
-	size_t count;
+	enum reason_list reasons;
 };
 
 static const struct counters counters[] = {
-	{ "punts", FLOW41_A_PUNT, punts, ARRAY_SIZE(punts) },
-	{ "refusals", FLOW41_A_REFUSAL, refusals, ARRAY_SIZE(refusals) },
-	{ "evictions", FLOW41_A_EVICTION, evictions, ARRAY_SIZE(evictions) },
+	{ "punts", FLOW41_A_PUNT, REASON_PUNT },
+	{ "refusals", FLOW41_A_REFUSAL, REASON_REFUSAL },
+	{ "evictions", FLOW41_A_EVICTION, REASON_EVICTION },
+	{ "handshakes", FLOW41_A_HANDSHAKE, REASON_HANDSHAKE },
 };
 
 /* Keys of the JSON that nothing is counted for. */
 static const char *const audit_keys[] = {
 	"checked", "mismatched", "lost",
-};
-
-static const char *const handshake_keys[] = {
-	"seen", "completed", "dup_synack", "ack_never_seen",
-	"ack_lost_inside", "ack_left", "quarantined", "healed",
 };
 
 static void print_zeros(const char *key, const char *const *keys,
@@ -82,27 +65,13 @@ static void print_role(const struct nlattr *role_stats)
 
 static void print_roles(const struct nlmsghdr *nlh)
 {
-	static const char *const keys[] = {
-		"packets", "bytes", "flows_admitted",
-	};
 	const struct nlattr *attr;
 
 	print_open_object("roles");
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
 		if (mnl_attr_get_type(attr) == FLOW41_A_ROLE_STATS)
 			print_role(attr);
-	print_zeros("transit", keys, ARRAY_SIZE(keys));
 	print_close_object();
-}
-
-static const char *sentence(const struct counters *kind, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < kind->count; i++)
-		if (!strcmp(kind->reasons[i].name, name))
-			return kind->reasons[i].sentence;
-	return "";
 }
 
 static void print_counter(const struct counters *kind,
@@ -119,8 +88,8 @@ static void print_counter(const struct counters *kind,
 		return;
 	print_u64(name, NULL, count);
 	if (show_statistics)
-		print_text("    %-17s %12" PRIu64 "  %s\n", name, count,
-			   sentence(kind, name));
+		print_text("    %-18s %12" PRIu64 "  %s\n", name, count,
+			   reason_sentence(kind->reasons, name));
 	else if (count)
 		print_text("    %s %" PRIu64 "\n", name, count);
 }
@@ -148,7 +117,6 @@ static int print_stats(const struct nlmsghdr *nlh, void *data)
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		print_counters(nlh, &counters[i]);
 	print_zeros("audit", audit_keys, ARRAY_SIZE(audit_keys));
-	print_zeros("handshakes", handshake_keys, ARRAY_SIZE(handshake_keys));
 	print_close_object();
 	return 0;
 }

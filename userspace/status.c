@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* State and settings: status, enable, disable, set. */
+#include <stdio.h>
+#include <string.h>
+
 #include <libmnl/libmnl.h>
 #include <linux/flow41.h>
 #include <linux/netlink.h>
@@ -31,6 +34,61 @@ static void print_devices(const char *key, const char *title,
 	print_text("%s\n", empty ? none : "");
 }
 
+static void print_switch(const char *name, const struct nlattr *attr)
+{
+	bool on = nl_uint(attr);
+
+	if (!attr)
+		return;
+	print_bool(name, NULL, on);
+	print_text(" %s %s", name, on ? "on" : "off");
+}
+
+/* A module that is older than these settings does not send them. */
+static void print_watch(const struct nlattr **tb)
+{
+	if (!tb[FLOW41_A_WATCH])
+		return;
+	print_text("   ");
+	print_switch("watch", tb[FLOW41_A_WATCH]);
+	print_switch("heal", tb[FLOW41_A_HEAL]);
+	print_switch("pickup", tb[FLOW41_A_PICKUP]);
+	print_u64("quarantine", " quarantine ",
+		  nl_uint(tb[FLOW41_A_QUARANTINE]));
+	print_text("\n");
+}
+
+/* Names with blanks or commas between them. */
+static void print_names(const char *names)
+{
+	const char *label = " ";
+	char name[64];
+	size_t length;
+
+	for (; *names; names += length + strspn(names + length, " ,")) {
+		length = strcspn(names, " ,");
+		if (!length)
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)length, names);
+		print_str(NULL, label, name);
+		label = ", ";
+	}
+}
+
+/* Only a module built for a demonstration or for tests has any. */
+static void print_faults(const struct nlattr *attr)
+{
+	const char *names = nl_str(attr);
+
+	if (!names)
+		return;
+	print_text("    BUILT WITH DELIBERATE FAULTS:");
+	print_open_array("faults");
+	print_names(names);
+	print_close_array();
+	print_text("%s\n", names[strspn(names, " ,")] ? "" : " none on");
+}
+
 static void print_memory(const struct nlattr **tb)
 {
 	uint64_t size = nl_uint(tb[FLOW41_A_FLOW_SIZE]);
@@ -60,6 +118,8 @@ static int print_status(const struct nlmsghdr *nlh, void *data)
 	print_devices("devices", "hooked", " none", tb[FLOW41_A_DEVICES]);
 	print_devices("allowed_devices", "devices", " any",
 		      tb[FLOW41_A_ALLOWED_DEVICES]);
+	print_watch(tb);
+	print_faults(tb[FLOW41_A_FAULTS]);
 	if (show_statistics)
 		print_memory(tb);
 	print_close_object();
@@ -108,6 +168,10 @@ static const struct param settings[] = {
 	{ "max-flows", FLOW41_A_MAX_FLOWS, put_u32 },
 	{ "idle-timeout", FLOW41_A_IDLE_TIMEOUT, put_u32 },
 	{ "devices", FLOW41_A_ALLOWED_DEVICES, put_devices },
+	{ "watch", FLOW41_A_WATCH, put_switch },
+	{ "heal", FLOW41_A_HEAL, put_switch },
+	{ "pickup", FLOW41_A_PICKUP, put_switch },
+	{ "quarantine", FLOW41_A_QUARANTINE, put_u32 },
 };
 
 /** cmd_set - change settings, all of them or none */
