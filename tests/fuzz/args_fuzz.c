@@ -32,12 +32,15 @@ static const struct param params[] = {
 	{ "outer-dst", FLOW41_A_OUTER_DST, put_ipv4 },
 	{ "max-flows", FLOW41_A_MAX_FLOWS, put_u32 },
 	{ "devices", FLOW41_A_ALLOWED_DEVICES, put_devices },
+	{ "watch", FLOW41_A_WATCH, put_switch },
+	{ "stalled", 0, NULL },
 };
 
 static const int lengths[FLOW41_A_MAX + 1] = {
 	[FLOW41_A_ROLE] = 1, [FLOW41_A_SRC] = 16, [FLOW41_A_SPORT] = 2,
 	[FLOW41_A_PROTO] = 1, [FLOW41_A_OUTER_SRC] = 4,
 	[FLOW41_A_OUTER_DST] = 4, [FLOW41_A_MAX_FLOWS] = 4,
+	[FLOW41_A_WATCH] = 1,
 };
 
 static void check_name(const struct nlattr *attr)
@@ -123,6 +126,7 @@ static const char *const seeds[] = {
 	"dev\nlan", "outer-src\n192.0.2.1", "outer-dst\n255.255.255.255",
 	"max-flows\n4294967295", "devices\nlan,wan", "devices\nany",
 	"devices\nabcdefghijklmno,a,b,c", "src\n::ffff:192.0.2.1",
+	"watch\non", "watch\noff", "stalled",
 };
 
 /* One of the seeds, or two of them with a newline between. */

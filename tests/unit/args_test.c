@@ -20,15 +20,18 @@ static const struct param params[] = {
 	{ "outer-dst", FLOW41_A_OUTER_DST, put_ipv4 },
 	{ "max-flows", FLOW41_A_MAX_FLOWS, put_u32 },
 	{ "devices", FLOW41_A_ALLOWED_DEVICES, put_devices },
+	{ "watch", FLOW41_A_WATCH, put_switch },
+	{ "bare", 0, NULL },
 };
 
+static uint32_t given;
 static union nl_request request;
 static struct nlmsghdr *nlh;
 
 /* Parse @line, split at blanks, into nlh. */
 static int parse(const char *line)
 {
-	struct args args = { 0 };
+	struct args args = { .given = UINT32_MAX };
 	char *copy = strdup(line);
 	char *words[64];
 	char *save;
@@ -41,6 +44,7 @@ static int parse(const char *line)
 	nlh = mnl_nlmsg_put_header(memset(&request, 0, sizeof(request)));
 	mnl_nlmsg_put_extra_header(nlh, sizeof(struct genlmsghdr));
 	ret = args_params(&args, nlh, "filter", params, ARRAY_SIZE(params));
+	given = args.given;
 	free(copy);
 	return ret;
 }
@@ -140,8 +144,9 @@ static void test_words(void)
 	taken("proto tcp", FLOW41_A_PROTO, "\6", 1);
 	taken("proto udp", FLOW41_A_PROTO, "\21", 1);
 	taken("r d", FLOW41_A_ROLE, "\1", 1);
-	refused("role transit",
-		"flow41: role \"transit\" is unknown, use one of: encap, decap\n");
+	taken("role transit", FLOW41_A_ROLE, "\2", 1);
+	refused("role nat",
+		"flow41: role \"nat\" is unknown, use one of: encap, decap, transit\n");
 	refused("proto 6",
 		"flow41: proto \"6\" is unknown, use one of: tcp, udp\n");
 	refused("outer- 192.0.2.1",
@@ -149,11 +154,43 @@ static void test_words(void)
 	refused("s x", "flow41: filter \"s\" is ambiguous: src, sport\n");
 	taken("dev lan", FLOW41_A_DEV_IN, "lan", 4);
 	refused("colour blue",
-		"flow41: filter \"colour\" is unknown, use one of: role, src, sport, proto, dev, outer-src, outer-dst, max-flows, devices\n");
+		"flow41: filter \"colour\" is unknown, use one of: role, src, sport, proto, dev, outer-src, outer-dst, max-flows, devices, watch, bare\n");
 	refused("src", "flow41: src: a value is missing\n");
 	refused("sport 1 sport 2", "flow41: sport: given twice\n");
 	ok(!strcmp(role_name(FLOW41_ROLE_DECAP), "decap"), "name of a role");
+	ok(!strcmp(role_name(FLOW41_ROLE_TRANSIT), "transit"),
+	   "name of another role");
 	ok(!role_name(200), "no name for a role that is not known");
+}
+
+static void test_switches(void)
+{
+	taken("watch on", FLOW41_A_WATCH, "\1", 1);
+	taken("watch off", FLOW41_A_WATCH, "\0", 1);
+	taken("watch of", FLOW41_A_WATCH, "\0", 1);
+	refused("watch 1",
+		"flow41: watch \"1\" is unknown, use one of: on, off\n");
+	refused("watch", "flow41: watch: a value is missing\n");
+	refused("watch on watch off", "flow41: watch: given twice\n");
+}
+
+/* A word that stands alone becomes no attribute, but is noted. */
+static void test_bare(void)
+{
+	const uint32_t role = 1U << 0;
+	const uint32_t bare = 1U << (ARRAY_SIZE(params) - 1);
+
+	taken("bare role decap", FLOW41_A_ROLE, "\1", 1);
+	ok(given == (role | bare), "both words are noted");
+	taken("role decap ba", FLOW41_A_ROLE, "\1", 1);
+	ok(given == (role | bare), "both words are noted, the other way round");
+	ok(!parse("bare") && given == bare &&
+	   mnl_nlmsg_get_payload_len(nlh) == sizeof(struct genlmsghdr),
+	   "a word alone, and no attribute");
+	ok(!parse("") && !given, "no word, none noted");
+	refused("bare bare", "flow41: bare: given twice\n");
+	refused("bare on",
+		"flow41: filter \"on\" is unknown, use one of: role, src, sport, proto, dev, outer-src, outer-dst, max-flows, devices, watch, bare\n");
 }
 
 static void test_device(void)
@@ -235,6 +272,8 @@ int main(void)
 	test_numbers();
 	test_addresses();
 	test_words();
+	test_switches();
+	test_bare();
 	test_device();
 	test_devices();
 	test_cursor();

@@ -37,4 +37,5 @@ for test in "$@"; do
 	run "$test" "$build/$test"
 done
 run cli ./cli.sh "$build"
+run cli_watch ./cli_watch.sh "$build"
 exit $failed

@@ -9,7 +9,11 @@
  *   FAKE_MAX=N           of which 1 to N would have been taken
  *   FAKE_INTERRUPTED=N   the first N dumps are interrupted
  *   FAKE_EMPTY=1         no flow
+ *   FAKE_OLD=1           the module is of before transit and the watch
+ *   FAKE_FAULTS=NAMES    built with deliberate faults, of which these are on
+ *   FAKE_GROUP=GROUP     joining this multicast group gives FAKE_ERROR
  *   FAKE_LOG=FILE        the attributes of every request are appended there
+ * and FAKE_HANDSHAKES and FAKE_EVENTS: see fake_watch.c.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,7 +26,7 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 
-#define FAMILY		0x29
+#include "fake.h"
 
 struct mnl_socket {
 	int unused;
@@ -51,10 +55,16 @@ int mnl_socket_setsockopt(const struct mnl_socket *nl, int type, void *buf,
 			  socklen_t len)
 {
 	(void)nl;
-	(void)type;
-	(void)buf;
 	(void)len;
-	return 0;
+	if (type != NETLINK_ADD_MEMBERSHIP)
+		return 0;
+	return fake_join(*(uint32_t *)buf);
+}
+
+int mnl_socket_get_fd(const struct mnl_socket *nl)
+{
+	(void)nl;
+	return fake_fd();
 }
 
 int mnl_socket_close(struct mnl_socket *nl)
@@ -63,23 +73,24 @@ int mnl_socket_close(struct mnl_socket *nl)
 	return 0;
 }
 
-static unsigned long option(const char *name)
+unsigned long option(const char *name)
 {
 	const char *value = getenv(name);
 
 	return value ? strtoul(value, NULL, 0) : 0;
 }
 
+/* Without @request: an announcement. */
 static struct nlmsghdr *message(const struct nlmsghdr *request, int type)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(answer + answered);
 
 	nlh->nlmsg_type = type;
-	nlh->nlmsg_seq = request->nlmsg_seq;
+	nlh->nlmsg_seq = request ? request->nlmsg_seq : 0;
 	return nlh;
 }
 
-static struct nlmsghdr *reply(const struct nlmsghdr *request)
+struct nlmsghdr *reply(const struct nlmsghdr *request)
 {
 	struct nlmsghdr *nlh = message(request, FAMILY);
 
@@ -87,7 +98,7 @@ static struct nlmsghdr *reply(const struct nlmsghdr *request)
 	return nlh;
 }
 
-static void queue(const struct nlmsghdr *nlh)
+void queue(const struct nlmsghdr *nlh)
 {
 	answered += MNL_ALIGN(nlh->nlmsg_len);
 }
@@ -155,11 +166,18 @@ static void answer_get(const struct nlmsghdr *request)
 	put_devices(nlh, FLOW41_A_DEVICES, "lan", "w\"n\x01");
 	put_devices(nlh, FLOW41_A_ALLOWED_DEVICES, NULL, NULL);
 	mnl_attr_put_u32(nlh, FLOW41_A_FLOW_SIZE, 256);
+	if (!option("FAKE_OLD")) {
+		mnl_attr_put_u8(nlh, FLOW41_A_WATCH, 1);
+		mnl_attr_put_u8(nlh, FLOW41_A_HEAL, 1);
+		mnl_attr_put_u8(nlh, FLOW41_A_PICKUP, 0);
+		mnl_attr_put_u32(nlh, FLOW41_A_QUARANTINE, 60);
+	}
+	if (getenv("FAKE_FAULTS"))
+		mnl_attr_put_strz(nlh, FLOW41_A_FAULTS, getenv("FAKE_FAULTS"));
 	queue(nlh);
 }
 
-static void put_addresses(struct nlmsghdr *nlh, const char *src,
-			  const char *dst)
+void put_addresses(struct nlmsghdr *nlh, const char *src, const char *dst)
 {
 	struct in6_addr address;
 
@@ -181,7 +199,8 @@ static struct nlmsghdr *begin_flow(const struct nlmsghdr *request,
 		nlh->nlmsg_flags |= NLM_F_DUMP_INTR;
 	mnl_attr_put_u8(nlh, FLOW41_A_ROLE, role);
 	mnl_attr_put_strz(nlh, FLOW41_A_DEV_IN, dev_in);
-	mnl_attr_put_strz(nlh, FLOW41_A_TUNNEL, "6in4");
+	if (role != FLOW41_ROLE_TRANSIT)
+		mnl_attr_put_strz(nlh, FLOW41_A_TUNNEL, "6in4");
 	mnl_attr_put_u64(nlh, FLOW41_A_PACKETS, UINT64_MAX);
 	mnl_attr_put_u64(nlh, FLOW41_A_BYTES, 5000000000);
 	mnl_attr_put_u64(nlh, FLOW41_A_AGE, 60000);
@@ -204,6 +223,18 @@ static void answer_encap(const struct nlmsghdr *request, bool interrupted)
 	queue(nlh);
 }
 
+/* One that has lost some of its attributes on the way, too. */
+static void answer_transit(const struct nlmsghdr *request, bool interrupted)
+{
+	struct nlmsghdr *nlh = begin_flow(request, interrupted,
+					  FLOW41_ROLE_TRANSIT, "lan");
+
+	mnl_attr_put_strz(nlh, FLOW41_A_DEV_OUT, "wan");
+	put_addresses(nlh, "2001:db8:1::2", "2001:db8:2::80");
+	mnl_attr_put_u8(nlh, FLOW41_A_PROTO, 132);
+	queue(nlh);
+}
+
 static void answer_decap(const struct nlmsghdr *request, bool interrupted)
 {
 	struct nlmsghdr *nlh = begin_flow(request, interrupted,
@@ -219,15 +250,19 @@ static void answer_decap(const struct nlmsghdr *request, bool interrupted)
 	queue(nlh);
 }
 
-static void answer_dump(const struct nlmsghdr *request)
+static void answer_dump(const struct nlmsghdr *request, int cmd)
 {
 	static unsigned long dumps;
 	bool interrupted = dumps++ < option("FAKE_INTERRUPTED");
 	struct nlmsghdr *nlh;
 
-	if (!option("FAKE_EMPTY")) {
+	if (cmd == FLOW41_CMD_HANDSHAKE_GET) {
+		answer_handshakes(request, interrupted);
+	} else if (!option("FAKE_EMPTY")) {
 		answer_encap(request, interrupted);
 		answer_decap(request, interrupted);
+		if (!option("FAKE_OLD"))
+			answer_transit(request, interrupted);
 	}
 	nlh = message(request, NLMSG_DONE);
 	*(int *)mnl_nlmsg_put_extra_header(nlh, sizeof(int)) = 0;
@@ -261,11 +296,18 @@ static void answer_stats(const struct nlmsghdr *request)
 
 	put_role_stats(nlh, FLOW41_ROLE_ENCAP, 10);
 	put_role_stats(nlh, FLOW41_ROLE_DECAP, 20);
+	if (!option("FAKE_OLD"))
+		put_role_stats(nlh, FLOW41_ROLE_TRANSIT, 30);
 	put_counter(nlh, FLOW41_A_PUNT, "no_flow", 34);
 	put_counter(nlh, FLOW41_A_PUNT, "handshake", 0);
 	put_counter(nlh, FLOW41_A_PUNT, "from_the_future", 1);
 	put_counter(nlh, FLOW41_A_REFUSAL, "nat", 0);
 	put_counter(nlh, FLOW41_A_EVICTION, "idle", 3);
+	if (!option("FAKE_OLD")) {
+		put_counter(nlh, FLOW41_A_HANDSHAKE, "seen", 5);
+		put_counter(nlh, FLOW41_A_HANDSHAKE, "healed", 0);
+		put_counter(nlh, FLOW41_A_HANDSHAKE, "synack_lost_inside", 1);
+	}
 	queue(nlh);
 }
 
@@ -282,6 +324,7 @@ static void answer_family(const struct nlmsghdr *request)
 	struct nlmsghdr *nlh = reply(request);
 
 	mnl_attr_put_u16(nlh, CTRL_ATTR_FAMILY_ID, FAMILY);
+	put_groups(request, nlh);
 	queue(nlh);
 }
 
@@ -309,8 +352,8 @@ static void answer_command(const struct nlmsghdr *request, int cmd)
 		answer_stats(request);
 	else if (option("FAKE_ERROR"))
 		return ack(request, option("FAKE_ERROR"));
-	else if (cmd == FLOW41_CMD_FLOW_GET)
-		return answer_dump(request);
+	else if (cmd == FLOW41_CMD_FLOW_GET || cmd == FLOW41_CMD_HANDSHAKE_GET)
+		return answer_dump(request, cmd);
 	else if (cmd == FLOW41_CMD_FLOW_FLUSH)
 		answer_flush(request);
 	ack(request, 0);
@@ -337,9 +380,12 @@ ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *buf,
 ssize_t mnl_socket_recvfrom(const struct mnl_socket *nl, void *buf,
 			    size_t bufsiz)
 {
-	size_t length = answered;
+	size_t length;
 
 	(void)nl;
+	if (!answered && !fake_event())
+		return -1;
+	length = answered;
 	if (!length || length > bufsiz) {
 		errno = EIO;
 		return -1;

@@ -17,14 +17,19 @@ enum kind {
 	OUTPUT = 8,		/* only ever sent by the kernel */
 };
 
-/* Which commands an attribute has a meaning for. */
-enum use { NOWHERE, SETTING, FILTER };
+/* Which commands an attribute has a meaning for: bits. */
+enum use {
+	NOWHERE = 0,
+	SETTING = 1,
+	FILTER = 2,		/* of flows */
+	IDENTITY = 4,		/* of handshakes */
+};
 
 struct attr {
 	int type;
 	const char *name;
 	enum kind kind;
-	enum use use;
+	unsigned int uses;
 	int length;
 	const char *good;
 };
@@ -49,11 +54,11 @@ static const struct attr attrs[] = {
 	{ FLOW41_A_TUNNEL, "tunnel", DEVICE, FILTER, 3, "lo" },
 	{ FLOW41_A_OUTER_SRC, "outer-src", NUMBER, FILTER, 4, "\300\0\2\1" },
 	{ FLOW41_A_OUTER_DST, "outer-dst", NUMBER, FILTER, 4, "\300\0\2\1" },
-	{ FLOW41_A_SRC, "src", NUMBER, FILTER, 16, IN6 },
-	{ FLOW41_A_DST, "dst", NUMBER, FILTER, 16, IN6 },
+	{ FLOW41_A_SRC, "src", NUMBER, FILTER | IDENTITY, 16, IN6 },
+	{ FLOW41_A_DST, "dst", NUMBER, FILTER | IDENTITY, 16, IN6 },
 	{ FLOW41_A_PROTO, "proto", NUMBER, FILTER, 1, "\6" },
-	{ FLOW41_A_SPORT, "sport", NUMBER, FILTER, 2, "\0\7" },
-	{ FLOW41_A_DPORT, "dport", NUMBER, FILTER, 2, "\0\7" },
+	{ FLOW41_A_SPORT, "sport", NUMBER, FILTER | IDENTITY, 2, "\0\7" },
+	{ FLOW41_A_DPORT, "dport", NUMBER, FILTER | IDENTITY, 2, "\0\7" },
 	{ FLOW41_A_PACKETS, "packets", OUTPUT, NOWHERE, 8, "\1\1\1\1\1\1\1" },
 	{ FLOW41_A_BYTES, "bytes", OUTPUT, NOWHERE, 8, "\1\1\1\1\1\1\1" },
 	{ FLOW41_A_AGE, "age", OUTPUT, NOWHERE, 8, "\1\1\1\1\1\1\1" },
@@ -64,6 +69,22 @@ static const struct attr attrs[] = {
 	{ FLOW41_A_PUNT, "punt", OUTPUT, NOWHERE, 0, "" },
 	{ FLOW41_A_EVICTION, "eviction", OUTPUT, NOWHERE, 0, "" },
 	{ FLOW41_A_REFUSAL, "refusal", OUTPUT, NOWHERE, 0, "" },
+	{ FLOW41_A_WATCH, "watch", NUMBER, SETTING, 1, "\1" },
+	{ FLOW41_A_HEAL, "heal", NUMBER, SETTING, 1, "\1" },
+	{ FLOW41_A_PICKUP, "pickup", NUMBER, SETTING, 1, "\1" },
+	{ FLOW41_A_QUARANTINE, "quarantine", NUMBER, SETTING, 4,
+	  "\0\1\0\0" },
+	{ FLOW41_A_FAULTS, "faults", OUTPUT, NOWHERE, 1, "" },
+	{ FLOW41_A_HANDSHAKE, "handshake", OUTPUT, NOWHERE, 0, "" },
+	{ FLOW41_A_STATE, "state", OUTPUT, NOWHERE, 1, "\1" },
+	{ FLOW41_A_VERDICT, "verdict", OUTPUT, NOWHERE, 9, "ack_left" },
+	{ FLOW41_A_REPEATS, "repeats", OUTPUT, NOWHERE, 4, "\1\1\1\1" },
+	{ FLOW41_A_QUARANTINE_LEFT, "quarantine-left", OUTPUT, NOWHERE, 4,
+	  "\1\1\1\1" },
+	{ FLOW41_A_HEALED, "healed", OUTPUT, NOWHERE, 0, "" },
+	{ FLOW41_A_SEGMENT, "segment", OUTPUT, NOWHERE, 0, "" },
+	{ FLOW41_A_SKIPPED, "skipped", OUTPUT, NOWHERE, 4, "\1\1\1\1" },
+	{ FLOW41_A_ALERT, "alert", OUTPUT, NOWHERE, 1, "\1" },
 	{ FLOW41_A_MAX + 1, "one past the last", OUTPUT, NOWHERE, 1, "" },
 	{ 1000, "attribute 1000", OUTPUT, NOWHERE, 1, "" },
 	{ NLA_TYPE_MASK, "the last type there is", OUTPUT, NOWHERE, 1, "" },
@@ -132,8 +153,19 @@ static const struct value out_of_range[] = {
 	{ FLOW41_CMD_SET, FLOW41_A_IDLE_TIMEOUT, 4,
 	  FLOW41_IDLE_TIMEOUT_LIMIT + 1 },
 	{ FLOW41_CMD_SET, FLOW41_A_IDLE_TIMEOUT, 4, UINT32_MAX },
+	{ FLOW41_CMD_SET, FLOW41_A_WATCH, 1, 2 },
+	{ FLOW41_CMD_SET, FLOW41_A_WATCH, 1, 255 },
+	{ FLOW41_CMD_SET, FLOW41_A_HEAL, 1, 2 },
+	{ FLOW41_CMD_SET, FLOW41_A_HEAL, 1, 255 },
+	{ FLOW41_CMD_SET, FLOW41_A_PICKUP, 1, 2 },
+	{ FLOW41_CMD_SET, FLOW41_A_PICKUP, 1, 255 },
+	{ FLOW41_CMD_SET, FLOW41_A_QUARANTINE, 4, 0 },
+	{ FLOW41_CMD_SET, FLOW41_A_QUARANTINE, 4, FLOW41_QUARANTINE_LIMIT + 1 },
+	{ FLOW41_CMD_SET, FLOW41_A_QUARANTINE, 4, UINT32_MAX },
+	{ FLOW41_CMD_FLOW_GET, FLOW41_A_ROLE, 1, 3 },
 	{ FLOW41_CMD_FLOW_GET, FLOW41_A_ROLE, 1, 200 },
 	{ FLOW41_CMD_FLOW_GET, FLOW41_A_ROLE, 1, 255 },
+	{ FLOW41_CMD_FLOW_FLUSH, FLOW41_A_ROLE, 1, 3 },
 	{ FLOW41_CMD_FLOW_FLUSH, FLOW41_A_ROLE, 1, 200 },
 	{ FLOW41_CMD_FLOW_FLUSH, FLOW41_A_ROLE, 1, 255 },
 };

@@ -59,10 +59,15 @@ struct nl_msg *request(int cmd, int flags)
 	return msg;
 }
 
+int is_dump(int cmd)
+{
+	return cmd == FLOW41_CMD_FLOW_GET || cmd == FLOW41_CMD_HANDSHAKE_GET;
+}
+
 /* With the flags that the command is meant to have. */
 struct nl_msg *flow_request(int cmd)
 {
-	return request(cmd, cmd == FLOW41_CMD_FLOW_GET ? NLM_F_DUMP : DO);
+	return request(cmd, is_dump(cmd) ? NLM_F_DUMP : DO);
 }
 
 static void take_text(struct result *result, struct nlmsghdr *nlh, int offset)
@@ -203,6 +208,10 @@ struct state state_get(void)
 	state.enabled = nla_get_u8(tb[FLOW41_A_ENABLED]);
 	state.max_flows = nla_get_u32(tb[FLOW41_A_MAX_FLOWS]);
 	state.idle_timeout = nla_get_u32(tb[FLOW41_A_IDLE_TIMEOUT]);
+	state.watch = nla_get_u8(tb[FLOW41_A_WATCH]);
+	state.heal = nla_get_u8(tb[FLOW41_A_HEAL]);
+	state.pickup = nla_get_u8(tb[FLOW41_A_PICKUP]);
+	state.quarantine = nla_get_u32(tb[FLOW41_A_QUARANTINE]);
 	devices = tb[FLOW41_A_ALLOWED_DEVICES];
 	state.devices_len = nla_len(devices);
 	memcpy(state.devices, nla_data(devices), nla_len(devices));
@@ -214,7 +223,9 @@ struct state state_get(void)
 int state_same(const struct state *a, const struct state *b)
 {
 	return a->enabled == b->enabled && a->max_flows == b->max_flows &&
-	       a->idle_timeout == b->idle_timeout &&
+	       a->idle_timeout == b->idle_timeout && a->watch == b->watch &&
+	       a->heal == b->heal && a->pickup == b->pickup &&
+	       a->quarantine == b->quarantine &&
 	       a->flushed == b->flushed && a->devices_len == b->devices_len &&
 	       !memcmp(a->devices, b->devices, a->devices_len);
 }
@@ -227,6 +238,10 @@ void state_set(const struct state *state, struct result *result)
 	nla_put_u8(msg, FLOW41_A_ENABLED, state->enabled);
 	nla_put_u32(msg, FLOW41_A_MAX_FLOWS, state->max_flows);
 	nla_put_u32(msg, FLOW41_A_IDLE_TIMEOUT, state->idle_timeout);
+	nla_put_u8(msg, FLOW41_A_WATCH, state->watch);
+	nla_put_u8(msg, FLOW41_A_HEAL, state->heal);
+	nla_put_u8(msg, FLOW41_A_PICKUP, state->pickup);
+	nla_put_u32(msg, FLOW41_A_QUARANTINE, state->quarantine);
 	nla_put(msg, FLOW41_A_ALLOWED_DEVICES | NLA_F_NESTED,
 		state->devices_len, state->devices);
 	exchange(msg, result);

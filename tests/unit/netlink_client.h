@@ -24,6 +24,10 @@ struct state {
 	uint8_t enabled;
 	uint32_t max_flows;
 	uint32_t idle_timeout;
+	uint8_t watch;
+	uint8_t heal;
+	uint8_t pickup;
+	uint32_t quarantine;
 	uint64_t flushed;	/* evictions by flush */
 	int devices_len;
 	char devices[20 * FLOW41_DEVICES_LIMIT];	/* the nest, raw */
@@ -33,6 +37,7 @@ int client_open(void);
 void client_close(void);
 int client_join(const char *group);
 
+int is_dump(int cmd);
 struct nl_msg *request(int cmd, int flags);
 struct nl_msg *flow_request(int cmd);
 void exchange(struct nl_msg *msg, struct result *result);

@@ -22,7 +22,7 @@
 struct command {
 	int cmd;
 	const char *name;
-	enum use use;
+	unsigned int uses;
 };
 
 static const struct command commands[] = {
@@ -31,6 +31,7 @@ static const struct command commands[] = {
 	{ FLOW41_CMD_FLOW_GET, "flow-get", FILTER },
 	{ FLOW41_CMD_FLOW_FLUSH, "flow-flush", FILTER },
 	{ FLOW41_CMD_STATS_GET, "stats-get", NOWHERE },
+	{ FLOW41_CMD_HANDSHAKE_GET, "handshake-get", IDENTITY },
 };
 
 /* @msg is refused, with words, and nothing changes. */
@@ -93,7 +94,7 @@ static void test_attributes(const struct command *command)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(attrs); i++) {
-		if (command->use && command->use == attrs[i].use) {
+		if (command->uses & attrs[i].uses) {
 			test_variants(command, &attrs[i]);
 			continue;
 		}
@@ -155,7 +156,7 @@ static void test_messages(const struct command *command)
 	nlmsg_hdr(msg)->nlmsg_len = NLMSG_HDRLEN + 2;
 	refused(msg, false, command->name, "message", "cut short");
 	msg = request(command->cmd,
-		      command->cmd == FLOW41_CMD_FLOW_GET ? DO : NLM_F_DUMP);
+		      is_dump(command->cmd) ? DO : NLM_F_DUMP);
 	refused(msg, false, command->name, "request",
 		"with the other kind of flag");
 }
@@ -164,7 +165,7 @@ static void test_commands(void)
 {
 	static const int unknown[] = {
 		0, FLOW41_CMD_FLOW_ADD_NTF, FLOW41_CMD_FLOW_DEL_NTF,
-		FLOW41_CMD_MAX + 1, 255,
+		FLOW41_CMD_ALERT_NTF, FLOW41_CMD_MAX + 1, 255,
 	};
 	char number[8];
 	size_t i;
@@ -222,6 +223,19 @@ static void test_all_or_nothing(void)
 	refused(msg, true, "set", "bad device name", "behind good ones");
 
 	msg = request(FLOW41_CMD_SET, DO);
+	nla_put_u8(msg, FLOW41_A_WATCH, !now.watch);
+	nla_put_u8(msg, FLOW41_A_HEAL, !now.heal);
+	nla_put_u8(msg, FLOW41_A_PICKUP, !now.pickup);
+	nla_put_u32(msg, FLOW41_A_QUARANTINE, FLOW41_QUARANTINE_LIMIT + 1);
+	refused(msg, true, "set", "bad quarantine", "behind good ones");
+
+	msg = request(FLOW41_CMD_SET, DO);
+	nla_put_u8(msg, FLOW41_A_WATCH, !now.watch);
+	nla_put_u32(msg, FLOW41_A_QUARANTINE, now.quarantine % 2 + 1);
+	put_names(msg, 1, "a/b");
+	refused(msg, true, "set", "bad device name", "behind watch");
+
+	msg = request(FLOW41_CMD_SET, DO);
 	nla_put_u32(msg, FLOW41_A_IDLE_TIMEOUT, now.idle_timeout + 1);
 	put_names(msg, FLOW41_DEVICES_LIMIT + 1, NULL);
 	refused(msg, true, "set", "devices", "more than the limit");
@@ -246,6 +260,22 @@ static void round_trip(struct state want, const char *what)
 		return;
 	fprintf(tap, "# error %d, message \"%s\", max-flows %u, idle-timeout %u\n",
 		result.error, result.text, got.max_flows, got.idle_timeout);
+}
+
+static void test_watch_round_trips(void)
+{
+	struct state state = state_get();
+
+	state.watch = !state.watch;
+	round_trip(state, "watch");
+	state.heal = !state.heal;
+	round_trip(state, "heal");
+	state.pickup = !state.pickup;
+	round_trip(state, "pickup");
+	state.quarantine = 1;
+	round_trip(state, "quarantine, least");
+	state.quarantine = FLOW41_QUARANTINE_LIMIT;
+	round_trip(state, "quarantine, most");
 }
 
 static void test_round_trips(void)
@@ -307,8 +337,12 @@ static void as_nobody(void)
 		"unprivileged: flow-get");
 	answers(flow_request(FLOW41_CMD_FLOW_FLUSH), EPERM,
 		"unprivileged: flow-flush");
+	answers(flow_request(FLOW41_CMD_HANDSHAKE_GET), EPERM,
+		"unprivileged: handshake-get");
 	ok(client_join(FLOW41_MCGRP_FLOWS) == -NLE_PERM,
 	   "unprivileged: group of flows");
+	ok(client_join(FLOW41_MCGRP_ALERTS) == -NLE_PERM,
+	   "unprivileged: group of alerts");
 }
 
 /* Root of its own user namespace rules its own network namespace. */
@@ -325,6 +359,8 @@ static void own_namespace(void)
 		"own namespace: flow-get");
 	answers(flow_request(FLOW41_CMD_FLOW_FLUSH), 0,
 		"own namespace: flow-flush");
+	answers(flow_request(FLOW41_CMD_HANDSHAKE_GET), 0,
+		"own namespace: handshake-get");
 }
 
 /* Run @test in a process of its own, which keeps the count. */
@@ -365,11 +401,12 @@ static void test_storm(void)
 	int k;
 
 	for (n = 0; n < STORM; n++) {
-		msg = flow_request(1 + rand_r(&seed) % 5);
+		msg = flow_request(commands[rand_r(&seed) %
+					    ARRAY_SIZE(commands)].cmd);
 		for (k = rand_r(&seed) % 4; k >= 0; k--) {
 			for (i = 0; i < sizeof(bytes); i++)
 				bytes[i] = rand_r(&seed) >> 8;
-			nla_put(msg, rand_r(&seed) % 24 |
+			nla_put(msg, rand_r(&seed) % (FLOW41_A_QUARANTINE + 2) |
 				(rand_r(&seed) & 8 ? NLA_F_NESTED : 0),
 				rand_r(&seed) % sizeof(bytes), bytes);
 		}
@@ -378,7 +415,9 @@ static void test_storm(void)
 	state = state_get();
 	ok(state.enabled <= 1 && state.max_flows &&
 	   state.max_flows <= FLOW41_MAX_FLOWS_LIMIT && state.idle_timeout &&
-	   state.idle_timeout <= FLOW41_IDLE_TIMEOUT_LIMIT,
+	   state.idle_timeout <= FLOW41_IDLE_TIMEOUT_LIMIT &&
+	   state.watch <= 1 && state.heal <= 1 && state.pickup <= 1 &&
+	   state.quarantine && state.quarantine <= FLOW41_QUARANTINE_LIMIT,
 	   "%d messages of random attributes", STORM);
 }
 
@@ -402,6 +441,7 @@ int main(void)
 	test_commands();
 	test_all_or_nothing();
 	test_round_trips();
+	test_watch_round_trips();
 	in_child(as_nobody);
 	in_child(own_namespace);
 	test_storm();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* print.c: the same calls give text and JSON, and the JSON is always valid. */
+#include <arpa/inet.h>
+
 #include "args.h"
 #include "print.h"
 #include "tap.h"
@@ -66,6 +68,38 @@ static void array_of_objects(void)
 	print_close_array();
 }
 
+/* JSON lines: no comma between them. */
+static void objects(void)
+{
+	print_open_object(NULL);
+	print_u64("a", "a ", 1);
+	print_close_object();
+	array_of_objects();
+	empty_array();
+}
+
+static void addresses(void)
+{
+	const struct in_addr in = { htonl(0xc0000201) };
+
+	print_open_array(NULL);
+	print_ip(NULL, "", AF_INET, &in);
+	print_ip(NULL, " ", AF_INET6, &in6addr_loopback);
+	print_ip(NULL, NULL, AF_INET6, &in6addr_any);
+	print_close_array();
+}
+
+static void columns(void)
+{
+	print_open_array(NULL);
+	print_column("lan", 5);
+	print_column("\x01", 5);
+	print_column("\xc3\xbc", 2);
+	print_column("longer", 5);
+	print_text("|");
+	print_close_array();
+}
+
 static void test_shapes(void)
 {
 	check("values, text", false, false, values, "enabled\n");
@@ -84,6 +118,14 @@ static void test_shapes(void)
 	check("empty pretty array", true, true, empty_array, "[]\n");
 	check("array of objects", true, false, array_of_objects,
 	      "[{'a':1},{'a':2}]\n");
+	check("one after the other", true, false, objects,
+	      "{'a':1}\n[{'a':1},{'a':2}]\n[]\n");
+	check("addresses, text", false, false, addresses, "192.0.2.1 ::1");
+	check("addresses, JSON", true, false, addresses,
+	      "['192.0.2.1','::1','::']\n");
+	check("columns", false, false, columns,
+	      "lan  \\x01 \xc3\xbc longer|");
+	check("columns are text only", true, false, columns, "[]\n");
 }
 
 struct escape {
