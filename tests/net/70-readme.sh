@@ -13,12 +13,31 @@ commands()	# WORD: without the comments behind them
 		sed -n "s/   .*//; s/^$1\>/&/p"
 }
 
+ready()	# a bit in its set of blocked signals stands for SIGTERM: it waits for that
+{
+	local blocked
+
+	blocked=$(awk '/^SigBlk/ { print $2 }' "/proc/${PIDS[monitor]}/status")
+	[ $((0x$blocked >> 14 & 1)) = 1 ]
+}
+
+# What runs until it is told to end: it does, and says all was well
+monitored()	# ARGUMENTS
+{
+	start monitor on cpe flow41 "$@"
+	wait_for 5 ready || return 1
+	kill "${PIDS[monitor]}"
+	join monitor
+}
+
 need_flow41
 need "topology up" topo_up
 check_num "commands in the README" "$(commands flow41 | wc -l)" -ge 6
 while read -r _ arguments; do
+	command=f41
+	[[ $arguments != monitor* ]] || command=monitored
 	# shellcheck disable=SC2086	# words, as a shell would see them
-	check "flow41 $arguments" f41 $arguments
+	check "flow41 $arguments" $command $arguments
 done < <(commands flow41)
 check_no_leaks
 while read -r command; do

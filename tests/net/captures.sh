@@ -46,6 +46,11 @@ captured_some()	# NAME COUNT [FILTER]: at least so many
 	[ "$(captured_count "$name" "$@")" -ge "$n" ]
 }
 
+written_no_more()	# FILE...: nothing was added for half a second
+{
+	[ -z "$(find "$@" -newermt '-0.5 seconds')" ]
+}
+
 # same_bytes A B [FILTER]: two captures of the same traffic hold the same packets,
 # byte for byte, but for the outer IPv4 ID and checksum, which are blanked
 same_bytes()

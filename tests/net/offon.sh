@@ -20,11 +20,6 @@ offon_up()
 		on server sysctl -qw net.ipv6.icmp.ratelimit=0
 }
 
-written()	# FILE...: nothing was added for half a second
-{
-	[ -z "$(find "$@" -newermt '-0.5 seconds')" ]
-}
-
 # run_once off|on [options]: always the same ports, so the same bytes
 run_once()
 {
@@ -36,7 +31,7 @@ run_once()
 			"ip6 and dst $CLIENT6 and not ($NEIGHBOURS)" || return
 	on client traffic udp -e -k -w 1 -p 7777 "$@" $HOST6 7000 >"$T/client-$which"
 	rc=$?
-	wait_for 5 written "$T/out-$which.pcap" "$T/in-$which.pcap"
+	wait_for 5 written_no_more "$T/out-$which.pcap" "$T/in-$which.pcap"
 	capture_stop "out-$which" && capture_stop "in-$which" || return
 	cat "$T/client-$which"
 	return $rc

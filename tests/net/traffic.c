@@ -6,6 +6,7 @@
  *	traffic tcp [options] ADDRESS PORT
  *	traffic udp-serve [options] ADDRESS PORT
  *	traffic udp [options] ADDRESS PORT
+ *	traffic flood -u SYNS ADDRESS PORT
  *
  * The servers run until SIGTERM and then say what they saw. A client says what
  * it saw at its end; its exit status is 0 only if all of it was right.
@@ -326,14 +327,15 @@ int main(int argc, char **argv)
 		{ "tcp", tcp_client, 65536, 30 },
 		{ "udp-serve", udp_serve, 0, 0 },
 		{ "udp", udp_client, 100, 2 },
+		{ "flood", flood, 1000, 0 },
 	};
 	struct sigaction action = { .sa_handler = stop };
 	unsigned int i;
 
-	for (i = 0; i < 4 && argc > 1 && strcmp(argv[1], modes[i].name); i++)
+	for (i = 0; i < 5 && argc > 1 && strcmp(argv[1], modes[i].name); i++)
 		;
-	if (i == 4 || argc < 2)
-		errx(2, "usage: traffic tcp-serve|tcp|udp-serve|udp [options] ADDRESS PORT");
+	if (i == 5 || argc < 2)
+		errx(2, "usage: traffic tcp-serve|tcp|udp-serve|udp|flood [options] ADDRESS PORT");
 	opt.up = modes[i].amount;
 	opt.down = modes[i].run == tcp_client ? modes[i].amount : 0;
 	opt.patience = modes[i].patience;

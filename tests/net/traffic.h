@@ -66,5 +66,6 @@ int tcp_serve(void);
 int tcp_client(void);
 int udp_serve(void);
 int udp_client(void);
+int flood(void);
 
 #endif /* TRAFFIC_H */

@@ -48,6 +48,12 @@ if [ -f "$TOP/Kbuild" ]; then
 	quiet kmod make -C "$KDIR" M="$src" "${MAKE_ARGS[@]}" modules
 	install -D -m644 "$src/flow41.ko" "$guest/usr/lib/modules/$RELEASE/extra/flow41.ko"
 fi
+if [ -f "$TOP/kmod/fault.c" ]; then
+	rsync -a --delete --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod*' \
+		"$src/Kbuild" "$src/kmod" "$out/faults/"
+	quiet faults make -C "$KDIR" M="$out/faults" "${MAKE_ARGS[@]}" FAULTS=1 modules
+	install -D -m644 "$out/faults/flow41.ko" "$guest/usr/lib/flow41-faults/flow41.ko"
+fi
 if [ -f "$TOP/userspace/Makefile" ]; then
 	quiet userspace make -C "$src/userspace"
 	install -D "$src/userspace/flow41" "$guest/usr/local/sbin/flow41"
@@ -64,6 +70,6 @@ install -D "$out/replay" "$guest/usr/local/bin/replay"
 quiet bench "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP/tests/bench/ppcost.c"
 install -D "$out/ppcost" "$guest/usr/local/bin/ppcost"
 install -Dt "$guest/tests/net" \
-	"$TOP/tests/bench/ppcost.sh" "$TOP/tests/demo/story.sh" "$TOP/README.md"
+	"$TOP/tests/bench/ppcost.sh" "$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
 "$QEMU_DIR/initramfs.sh" "$out" >/dev/null
 echo "$out"
