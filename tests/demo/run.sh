@@ -18,7 +18,7 @@ die()
 # What the guest tells is shown at once, the rest only if something fails
 story()
 {
-	"$TESTS/qemu/run.sh" "$out" story | tee "$out/story.log" | sed -un 's/^# | \{0,1\}//p'
+	"$TESTS/qemu/run.sh" "$out" incident story | tee "$out/story.log" | sed -un 's/^# | \{0,1\}//p'
 }
 
 failures()
@@ -52,13 +52,13 @@ show_results()
 			" \(.factor * 10 | floor / 10) times fewer"'
 }
 
-echo "flow41: a home router's IPv6 tunnel, before and after"
+echo "flow41: IPv6 tunnels and a home router, before and after"
 echo
 story || failures
 
 cat <<'END'
 
-== 4. What a packet costs
+== 8. What a packet costs
 
   A second virtual machine, whose clock counts the instructions its processor
   executes, sends 10,000 UDP packets each way (half a minute). Instructions per
