@@ -99,7 +99,7 @@ hush $(talks)
 
 # ---- byte for byte
 
-datagrams="-u 200 -s 100,1000,1432 -T $CLASSES"
+datagrams="-u 400 -i 500 -s 100,1000,1432 -T $CLASSES"
 need "server on host" offon_up_and_serve
 off_and_on "untapped" 95 $datagrams
 carried=$(since_mark fast encap)/$(since_mark fast decap)
