@@ -185,9 +185,12 @@ not_carried()
 	done
 }
 
-evicted()	# REASON
+evicted()	# REASON, or any
 {
-	stat41 ".evictions.$1"
+	case $1 in
+	any) stat41 ".evictions | add" ;;
+	*) stat41 ".evictions.$1" ;;
+	esac
 }
 
 evicted_since()	# REASON COUNT
