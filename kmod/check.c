@@ -122,8 +122,12 @@ int flow41_check_reasons(struct flow41_flow *flow)
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	int reason = check_conntrack(conn->ct);
 
-	if (reason >= 0 || !flow41_flow_settled(flow))
+	if (reason >= 0)
 		return reason;
+	if (unlikely(conn->unfixed) && flow41_tunnel_changed(conn))
+		return FLOW41_EVICT_TUNNEL;
+	if (!flow41_flow_settled(flow))
+		return -1;
 	if (flow->outer_ct) {
 		reason = check_conntrack(flow->outer_ct);
 		if (reason >= 0)

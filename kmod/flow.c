@@ -53,6 +53,8 @@ static void hold_tunnel(struct flow41_conn *conn, struct net_device *tunnel)
 	dev_hold(tunnel);
 	conn->tunnel_ttl = params->parms.iph.ttl;
 	conn->tunnel_tos = params->parms.iph.tos;
+	conn->unfixed = !params->parms.iph.daddr;
+	flow41_tunnel_sixrd(tunnel, &conn->sixrd);
 }
 
 /**
@@ -136,9 +138,17 @@ static bool reserve(struct flow41_net *fn)
 	return false;
 }
 
+/* An evictor that found it meanwhile comes too late. */
+static void withdraw(struct flow41_conn *conn, struct flow41_flow *flow)
+{
+	set_bit(0, &conn->dead);
+	flow41_table_remove(conn->fn, flow);
+}
+
 /*
  * Where the way back is another one than the way there (two tunnels), each has
- * a connection of its own here, with the reverse direction absent.
+ * a connection of its own here, with the reverse direction absent. One that
+ * roams is found by its encap flow (flow41_table_lookup_roaming()).
  */
 static int insert_flows(struct flow41_conn *conn, u8 dir,
 			struct flow41_flow **other)
@@ -151,11 +161,15 @@ static int insert_flows(struct flow41_conn *conn, u8 dir,
 		return PTR_ERR(*other);
 	if (*other)
 		return -EEXIST;
-	atomic_inc(&conn->fn->detours);
 
 	reverse->absent = flow41_table_insert(conn->fn, reverse);
-	atomic_add(reverse->absent ? 0 : 1, &conn->fn->detours);
+	if (conn->roams && conn->flow[FLOW41_ROLE_ENCAP].absent) {
+		withdraw(conn, flow);
+		return -EXDEV;
+	}
+	atomic_add(reverse->absent ? 1 : 2, &conn->fn->detours);
 	atomic_sub(reverse->absent ? 1 : 0, &conn->fn->flows);
+	atomic_add(conn->roams, &conn->fn->roaming);
 	return 0;
 }
 
@@ -185,7 +199,8 @@ static void announce(struct flow41_flow *flow)
  * packets go another way now. The caller tries again with the next one.
  *
  * Context: softirq, RCU read side.
- * Return: 0; -ENOSPC at the limit; -EEXIST; -ENOMEM or what rhashtable says.
+ * Return: 0; -ENOSPC at the limit; -EEXIST; -EXDEV if it roams, and another has
+ * its encap flow; -ENOMEM or what rhashtable says.
  */
 int flow41_conn_publish(struct flow41_conn *conn, u8 dir)
 {
@@ -228,6 +243,7 @@ static unsigned int remove_flows(struct flow41_conn *conn)
 			atomic_dec(&conn->fn->detours);
 		count++;
 	}
+	atomic_sub(conn->roams, &conn->fn->roaming);
 	return count;
 }
 

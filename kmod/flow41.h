@@ -3,7 +3,6 @@
 #ifndef _FLOW41_H
 #define _FLOW41_H
 
-#include <linux/if_arp.h>
 #include <linux/ip.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -22,6 +21,7 @@
 #include "handshake.h"
 #include "parse.h"
 #include "reason.h"
+#include "tunnel.h"
 
 #define FLOW41_ROLES		(FLOW41_ROLE_TRANSIT + 1)
 #define FLOW41_DIRS		2	/* of a connection */
@@ -162,10 +162,14 @@ struct flow41_flow {
  * @tunnel: the sit device, NULL for transit; owned
  * @tunnel_ttl: its ttl parameter, 0 inherits
  * @tunnel_tos: its tos parameter, 1 inherits
+ * @unfixed: the tunnel has no remote address
+ * @roams: nothing ties the far end's packets to an IPv4 source (roam.c)
+ * @sixrd: @unfixed: what the tunnel took for embedded addresses
+ * @stray: @roams: packets that came in from elsewhere
  * @picked_up: admitted without a handshake: both directions have to be seen
  * @watched: its handshake is under way: the watch has to hear of its packets
  * @dead: taken out of the table; set once, by the one who evicts
- * @lock: protects the flows' detour and their change of stage
+ * @lock: protects @stray, the flows' detour and their change of stage
  * @born: jiffies
  * @rcu: for flow41_conn_free()
  */
@@ -176,11 +180,15 @@ struct flow41_conn {
 	struct net_device *tunnel;
 	u8 tunnel_ttl;
 	u8 tunnel_tos;
+	bool unfixed;
+	bool roams;
 	bool picked_up;
 	bool watched;
 	unsigned long dead;
-	spinlock_t lock;	/* detour and stage of both flows */
+	spinlock_t lock;	/* stray; detour and stage of both flows */
 	unsigned long born;
+	struct flow41_sixrd sixrd;
+	struct flow41_stray stray;
 	struct rcu_head rcu;
 };
 
@@ -242,6 +250,7 @@ enum flow41_watch_setting {
  * @flows: flows in @table, or reserved for it
  * @detours: flows whose stage is not LIVE: while 0, packets that leave the
  *	box are not looked at
+ * @roaming: connections that roam
  * @generation: changes with the table, for consistent dumps
  * @max_flows: hard limit on @flows
  * @max_flows_default: what it is when nobody sets it
@@ -270,6 +279,7 @@ struct flow41_net {
 	struct rhashtable table;
 	atomic_t flows;
 	atomic_t detours;
+	atomic_t roaming;
 	atomic_t generation;
 	u32 max_flows;
 	u32 max_flows_default;
@@ -348,6 +358,9 @@ struct flow41_flow *flow41_table_lookup(struct flow41_net *fn,
 struct flow41_flow *flow41_table_lookup_leaving(struct flow41_net *fn,
 						const struct flow41_key *key,
 						const struct net_device *tunnel);
+struct flow41_flow *flow41_table_lookup_roaming(struct flow41_net *fn,
+						const struct flow41_key *key,
+						const struct net_device *tunnel);
 struct flow41_flow *flow41_table_insert(struct flow41_net *fn,
 					struct flow41_flow *flow);
 void flow41_table_remove(struct flow41_net *fn, struct flow41_flow *flow);
@@ -376,6 +389,16 @@ static inline bool flow41_flow_settled(const struct flow41_flow *flow)
 {
 	/* Pairs with the release in settle.c, after all has been filled in. */
 	return smp_load_acquire(&flow->stage) != FLOW41_STAGE_SETTLING;
+}
+
+static inline void flow41_key_reverse(struct flow41_key *to,
+				      const struct flow41_key *from)
+{
+	to->src = from->dst;
+	to->dst = from->src;
+	to->sport = from->dport;
+	to->dport = from->sport;
+	to->proto = from->proto;
 }
 
 /*
@@ -420,6 +443,7 @@ void flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb,
 
 /* learn.c */
 void flow41_learn_init(struct flow41_net *fn);
+void flow41_learn_move(struct flow41_conn *old);
 
 /* settle.c */
 bool flow41_settle_multipath(const struct dst_entry *dst);
@@ -429,16 +453,6 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 void flow41_settle_through(struct flow41_flow *flow, const struct sk_buff *skb);
 void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 		       const struct flow41_packet *p);
-
-/* tunnel.c */
-static inline bool flow41_tunnel_is(const struct net_device *dev)
-{
-	return dev && dev->type == ARPHRD_SIT;
-}
-
-enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev);
-enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,
-				       struct flow41_key *decap_key);
 
 /* port.c */
 bool flow41_port_allowed(struct flow41_net *fn, int ifindex);

@@ -124,6 +124,20 @@ static unsigned int punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/* Known but for the IPv4 addresses it came in with? It is to be followed, too. */
+static unsigned int punt_unknown(struct flow41_net *fn, struct sk_buff *skb,
+				 const struct flow41_packet *p)
+{
+	struct flow41_flow *flow = NULL;
+
+	if (skb->protocol == htons(ETH_P_IP))
+		flow = flow41_table_lookup_roaming(fn, &p->key, NULL);
+	if (flow)
+		return punt_flow(flow, skb, p, FLOW41_PUNT_STRAY);
+	flow41_count_punt(fn, name_unknown(p));
+	return NF_ACCEPT;
+}
+
 /**
  * flow41_hook_ingress() - the path of a packet
  * @priv: the struct flow41_port of the device
@@ -146,10 +160,8 @@ unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
 		goto leave;
 
 	flow = flow41_table_lookup(port->fn, &p.key);
-	if (!flow) {
-		punt = name_unknown(&p);
-		goto leave;
-	}
+	if (!flow)
+		return punt_unknown(port->fn, skb, &p);
 
 	if (unlikely(atomic_read(&port->fn->watches.quarantined)) &&
 	    quarantined(flow, &p)) {

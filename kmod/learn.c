@@ -55,24 +55,36 @@ static enum flow41_refusal refuse_route(const struct sk_buff *skb)
 	return FLOW41_REFUSAL_NONE;
 }
 
-static void reverse(struct flow41_key *to, const struct flow41_key *from)
+/*
+ * The tunnel's far end. That packets go there, and come from there, is proven
+ * before any is carried (settle.c): nothing hangs on a wrong guess.
+ */
+static __be32 find_remote(const struct flow41_conn *conn,
+			  const struct sk_buff *skb, u8 dir)
 {
-	to->src = from->dst;
-	to->dst = from->src;
-	to->sport = from->dport;
-	to->dport = from->sport;
-	to->proto = from->proto;
+	const struct in6_addr *far = &conn->flow[FLOW41_ROLE_ENCAP].key.dst;
+
+	if (dir == FLOW41_ROLE_ENCAP)
+		return flow41_tunnel_destination(conn->tunnel, skb_dst(skb),
+						 far);
+	return flow41_tunnel_guess(conn->tunnel, far);
 }
 
 /* This box encapsulates and decapsulates. */
 static enum flow41_refusal describe_tunnel(struct flow41_conn *conn,
+					   const struct sk_buff *skb,
 					   const struct passage *passage)
 {
 	struct flow41_flow *encap = &conn->flow[FLOW41_ROLE_ENCAP];
 	struct flow41_flow *decap = &conn->flow[FLOW41_ROLE_DECAP];
 	enum flow41_refusal refusal;
+	__be32 certain;
 
-	refusal = flow41_tunnel_ends(conn->tunnel, &decap->key);
+	refusal = flow41_tunnel_ends(conn->tunnel,
+				     find_remote(conn, skb, passage->dir),
+				     &decap->key);
+	conn->roams = !flow41_tunnel_source(conn->tunnel, &decap->key.src,
+					    &certain);
 	encap->key.iif = passage->dir == FLOW41_ROLE_ENCAP ? passage->in :
 							     passage->out;
 	encap->key.outer_src = 0;
@@ -107,17 +119,18 @@ static void describe_transit(struct flow41_conn *conn,
 
 /* Fill in both directions, from a packet of either. */
 static enum flow41_refusal describe(struct flow41_conn *conn,
+				    const struct sk_buff *skb,
 				    const struct passage *passage, u8 ct_dir)
 {
 	u8 dir = passage->dir;
 
 	conn->flow[dir].key = passage->p.key;
 	conn->flow[dir].ct_dir = ct_dir;
-	reverse(&conn->flow[!dir].key, &passage->p.key);
+	flow41_key_reverse(&conn->flow[!dir].key, &passage->p.key);
 	conn->flow[!dir].ct_dir = !ct_dir;
 
 	if (conn->tunnel)
-		return describe_tunnel(conn, passage);
+		return describe_tunnel(conn, skb, passage);
 	describe_transit(conn, passage);
 	return FLOW41_REFUSAL_NONE;
 }
@@ -152,6 +165,8 @@ static enum flow41_refusal publish(struct flow41_conn *conn, u8 dir)
 		return FLOW41_REFUSAL_TABLE_FULL;
 	case -EEXIST:
 		return FLOW41_REFUSAL_NOT_ESTABLISHED;
+	case -EXDEV:
+		return FLOW41_REFUSAL_OTHER_WAY;
 	default:
 		return FLOW41_REFUSAL_ADMIT_NO_MEMORY;
 	}
@@ -191,7 +206,7 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 	conn = flow41_conn_make(fn, ct, passage->tunnel);
 	if (!conn)
 		return FLOW41_REFUSAL_ADMIT_NO_MEMORY;
-	refusal = describe(conn, passage, CTINFO2DIR(info));
+	refusal = describe(conn, skb, passage, CTINFO2DIR(info));
 	if (refusal == FLOW41_REFUSAL_NONE)
 		refusal = flow41_quarantine_admits(conn, &passage->p);
 	if (refusal == FLOW41_REFUSAL_NONE)
@@ -199,6 +214,53 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 	if (refusal != FLOW41_REFUSAL_NONE)
 		flow41_conn_free(conn);
 	return refusal;
+}
+
+/* As @old, but for where the decapsulated packets come from. */
+static void describe_moved(struct flow41_conn *conn, struct flow41_conn *old)
+{
+	struct flow41_key *key = &conn->flow[FLOW41_ROLE_DECAP].key;
+	u8 dir;
+
+	for (dir = 0; dir < FLOW41_DIRS; dir++) {
+		conn->flow[dir].key = old->flow[dir].key;
+		conn->flow[dir].ct_dir = old->flow[dir].ct_dir;
+	}
+	conn->roams = true;
+	conn->watched = READ_ONCE(old->watched);
+	spin_lock_bh(&old->lock);
+	conn->flow[FLOW41_ROLE_ENCAP].outer =
+		old->flow[FLOW41_ROLE_ENCAP].outer;
+	key->outer_src = old->stray.outer_src;
+	key->outer_dst = old->stray.outer_dst;
+	key->iif = old->stray.iif;
+	spin_unlock_bh(&old->lock);
+}
+
+/**
+ * flow41_learn_move() - a connection's packets come in from elsewhere now
+ * @old: a connection that roams; one with the new addresses takes its place
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_learn_move(struct flow41_conn *old)
+{
+	enum flow41_refusal refusal;
+	struct flow41_conn *conn;
+
+	conn = flow41_conn_make(old->fn, old->ct, old->tunnel);
+	if (!conn)
+		return;
+	describe_moved(conn, old);
+	if (!flow41_conn_evict(old, FLOW41_EVICT_MOVED)) {
+		flow41_conn_free(conn);
+		return;
+	}
+	refusal = publish(conn, FLOW41_ROLE_DECAP);
+	if (refusal == FLOW41_REFUSAL_NONE)
+		return;
+	flow41_count_refusal(conn->fn, refusal);
+	flow41_conn_free(conn);
 }
 
 /* The flow rests on what it was made of: is this packet still of that? */
@@ -223,13 +285,10 @@ static void look_again(struct flow41_flow *flow, struct sk_buff *skb,
 }
 
 static void learn(struct flow41_net *fn, struct sk_buff *skb,
-		  const struct passage *passage)
+		  struct flow41_flow *flow, const struct passage *passage)
 {
 	enum flow41_refusal refusal;
-	struct flow41_flow *flow;
 
-	flow = flow41_table_lookup_leaving(fn, &passage->p.key,
-					   passage->tunnel);
 	if (flow) {
 		look_again(flow, skb, passage);
 		return;
@@ -246,9 +305,14 @@ static bool read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 	       FLOW41_PUNT_NONE;
 }
 
-static __be32 remote_of(const struct net_device *tunnel)
+/* The flow of a packet that came out of a tunnel. */
+static struct flow41_flow *find_decap(struct flow41_net *fn,
+				      struct flow41_packet *p,
+				      const struct net_device *tunnel)
 {
-	return ((const struct ip_tunnel *)netdev_priv(tunnel))->parms.iph.daddr;
+	if (!flow41_tunnel_source(tunnel, &p->key.src, &p->key.outer_src))
+		return flow41_table_lookup_roaming(fn, &p->key, tunnel);
+	return flow41_table_lookup_leaving(fn, &p->key, tunnel);
 }
 
 /* FORWARD: an IPv6 packet between the LAN and a tunnel device was let through. */
@@ -262,13 +326,17 @@ static unsigned int learn_ipv6(void *priv, struct sk_buff *skb,
 		.out = state->out->ifindex,
 		.dir = encap ? FLOW41_ROLE_ENCAP : FLOW41_ROLE_DECAP,
 	};
+	struct flow41_flow *flow;
 
 	if (encap == flow41_tunnel_is(state->in) ||
 	    !read_ipv6(skb, &passage.p))
 		return NF_ACCEPT;
-	if (!encap)
-		passage.p.key.outer_src = remote_of(passage.tunnel);
-	learn(priv, skb, &passage);
+	if (encap)
+		flow = flow41_table_lookup_leaving(priv, &passage.p.key,
+						   passage.tunnel);
+	else
+		flow = find_decap(priv, &passage.p, passage.tunnel);
+	learn(priv, skb, flow, &passage);
 	return NF_ACCEPT;
 }
 
@@ -306,7 +374,8 @@ static unsigned int learn_ipv4(void *priv, struct sk_buff *skb,
 	if (!read_6in4(skb, &passage.p))
 		return NF_ACCEPT;
 	restore_outer(skb, &passage.p.key);
-	learn(priv, skb, &passage);
+	learn(priv, skb, flow41_table_lookup_leaving(priv, &passage.p.key, NULL),
+	      &passage);
 	return NF_ACCEPT;
 }
 
@@ -321,8 +390,7 @@ static unsigned int leave_ipv6(void *priv, struct sk_buff *skb,
 	if (!atomic_read(&fn->detours) || !flow41_tunnel_is(state->in) ||
 	    !read_ipv6(skb, &p))
 		return NF_ACCEPT;
-	p.key.outer_src = remote_of(state->in);
-	flow = flow41_table_lookup_leaving(fn, &p.key, state->in);
+	flow = find_decap(fn, &p, state->in);
 	if (flow)
 		flow41_settle_out(flow, skb, &p);
 	return NF_ACCEPT;

@@ -46,6 +46,8 @@
 	  "a TCP flag combination that no established connection sends") \
 	X(NO_FLOW, "no_flow", \
 	  "no cached flow matches") \
+	X(STRAY, "stray", \
+	  "the connection's packets came in from another IPv4 address so far") \
 	X(STALE, "stale", \
 	  "the flow's reason to exist went away; it was evicted") \
 	X(GSO, "gso", \
@@ -103,7 +105,9 @@
 	X(FOU, "fou", \
 	  "the tunnel is encapsulated in UDP (FOU or GUE)") \
 	X(NO_REMOTE, "no_remote", \
-	  "the tunnel has no fixed remote address") \
+	  "neither the tunnel, an embedded address nor the route names an IPv4 far end") \
+	X(OTHER_WAY, "other_way", \
+	  "the connection's other direction takes another tunnel") \
 	X(SAME_DEVICE, "same_device", \
 	  "the packet leaves by the device it came in on") \
 	X(TUNNEL_MODE, "tunnel_mode", \
@@ -142,6 +146,8 @@
 	  "the software path's result is no longer the cached one") \
 	X(REPLACED, "replaced", \
 	  "the connection moved to another device") \
+	X(MOVED, "moved", \
+	  "the connection's packets come in from another IPv4 address") \
 	X(QUARANTINED, "quarantined", \
 	  "the handshake stalled on the fast path") \
 	X(SETTING, "setting", \

@@ -116,6 +116,8 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 		detour->missing = 0;
 		WRITE_ONCE(flow->stage, FLOW41_STAGE_DETOUR);
 	}
+	if (unlikely(conn->roams))
+		flow41_roam_in(flow, p);
 	expect_header(flow, skb, p, detour->expect);
 	detour->tag = fingerprint(skb, p);
 	detour->mark = skb->mark;
@@ -382,9 +384,16 @@ static void relax_windows(struct nf_conn *ct)
 	spin_unlock_bh(&ct->lock);
 }
 
-/* The packet that came in last leaves. Return: false to evict. */
-static bool last_one_leaves(struct flow41_flow *flow, struct sk_buff *skb,
-			    const struct flow41_packet *p)
+enum outcome {
+	STAYS,
+	CHANGED,	/* not as the cache would have done it */
+	MOVED,		/* packets come in from elsewhere */
+};
+
+/* The packet that came in last leaves. */
+static enum outcome last_one_leaves(struct flow41_flow *flow,
+				    struct sk_buff *skb,
+				    const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_detour *detour = &flow->detour;
@@ -392,28 +401,29 @@ static bool last_one_leaves(struct flow41_flow *flow, struct sk_buff *skb,
 	if (flow->stage == FLOW41_STAGE_DETOUR) {
 		if (!header_as_expected(flow, conn, skb, p) ||
 		    !same_result(flow, skb, detour))
-			return false;
+			return CHANGED;
 		if (none_inside(detour))
 			go_live(flow);
-		return true;
+		return flow41_roam_moved(flow) ? MOVED : STAYS;
 	}
 
 	if (!header_as_expected(flow, conn, skb, p)) {
 		flow->result_odd = true;
-		return true;
+		return STAYS;
 	}
+	if (flow41_roam_strayed(flow))
+		return flow41_roam_moved(flow) ? MOVED : STAYS;
 	if (detour->confirmed < ONE_WAY_PACKETS)
 		detour->confirmed++;
-	if (!none_inside(detour) || !stream_shown(conn, flow))
-		return true;
-	if (flow->role == FLOW41_ROLE_ENCAP && !flow->tunnel_dst)
-		return true;
+	if (!none_inside(detour) || !stream_shown(conn, flow) ||
+	    (flow->role == FLOW41_ROLE_ENCAP && !flow->tunnel_dst))
+		return STAYS;
 	flow->result_odd = !adopt(flow, skb, detour);
 	if (!flow->result_odd) {
 		relax_windows(conn->ct);
 		go_live(flow);
 	}
-	return true;
+	return STAYS;
 }
 
 /**
@@ -428,7 +438,7 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 		       const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	bool same = true;
+	enum outcome outcome = STAYS;
 
 	spin_lock_bh(&conn->lock);
 	if (flow->stage == FLOW41_STAGE_LIVE || test_bit(0, &conn->dead))
@@ -443,11 +453,13 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 	}
 	if (flow->detour.in &&
 	    fingerprint(skb, p) == flow->detour.tag)
-		same = last_one_leaves(flow, skb, p);
+		outcome = last_one_leaves(flow, skb, p);
 unlock:
 	spin_unlock_bh(&conn->lock);
-	if (!same)
+	if (outcome == CHANGED)
 		flow41_conn_evict(conn, FLOW41_EVICT_RESULT);
+	else if (outcome == MOVED)
+		flow41_learn_move(conn);
 }
 
 /**
@@ -475,6 +487,8 @@ void flow41_settle_through(struct flow41_flow *flow, const struct sk_buff *skb)
 	    dst_hold_safe(dst)) {
 		dst_release(flow->tunnel_dst);
 		flow->tunnel_dst = dst;
+		flow->outer.daddr = flow41_tunnel_destination(conn->tunnel, dst,
+							      &flow->key.dst);
 		flow->tunnel_cookie = rt6_get_cookie((struct rt6_info *)dst);
 	}
 	spin_unlock_bh(&conn->lock);

@@ -64,6 +64,17 @@ static int differs_leaving(struct rhashtable_compare_arg *arg, const void *obj)
 		  flow->key.outer_dst == leaving->key.outer_dst));
 }
 
+static int differs_roaming(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct leaving *leaving = arg->key;
+	struct flow41_flow *flow = (struct flow41_flow *)obj;
+	const struct flow41_conn *conn = flow41_flow_conn(flow);
+
+	return !(connection_equal(&flow->key, &leaving->key) && conn->roams &&
+		 flow->role == FLOW41_ROLE_ENCAP &&
+		 (!leaving->tunnel || conn->tunnel == leaving->tunnel));
+}
+
 #define TABLE_PARAMS(cmpfn) {						\
 	.head_offset = offsetof(struct flow41_flow, node),		\
 	.key_offset = offsetof(struct flow41_flow, key),		\
@@ -77,6 +88,8 @@ static const struct rhashtable_params coming_params =
 	TABLE_PARAMS(differs_coming);
 static const struct rhashtable_params leaving_params =
 	TABLE_PARAMS(differs_leaving);
+static const struct rhashtable_params roaming_params =
+	TABLE_PARAMS(differs_roaming);
 
 /**
  * flow41_table_init() - make an empty table
@@ -145,6 +158,34 @@ struct flow41_flow *flow41_table_lookup_leaving(struct flow41_net *fn,
 	if (flow41_fault(outer_key) && !tunnel)
 		flow41_fault_forget_inner(&leaving.key);
 	return rhashtable_lookup(&fn->table, &leaving, leaving_params);
+}
+
+/**
+ * flow41_table_lookup_roaming() - the decap flow of a connection that roams
+ * @fn: the network namespace
+ * @key: a packet's key as it came in, or comes out; its outer part does not matter
+ * @tunnel: the sit device it came through, or NULL where that is unknown
+ *
+ * Found by the flow of the other direction, whose key has no outer part.
+ *
+ * Context: RCU read side. Return: the flow, good until the end of the RCU
+ * section, or NULL.
+ */
+struct flow41_flow *flow41_table_lookup_roaming(struct flow41_net *fn,
+						const struct flow41_key *key,
+						const struct net_device *tunnel)
+{
+	struct leaving leaving = { .tunnel = tunnel };
+	struct flow41_flow *encap, *decap;
+
+	if (!atomic_read(&fn->roaming))
+		return NULL;
+	flow41_key_reverse(&leaving.key, key);
+	encap = rhashtable_lookup(&fn->table, &leaving, roaming_params);
+	if (!encap)
+		return NULL;
+	decap = &flow41_flow_conn(encap)->flow[FLOW41_ROLE_DECAP];
+	return decap->absent ? NULL : decap;
 }
 
 /**

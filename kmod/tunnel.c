@@ -2,6 +2,7 @@
 /* sit devices: which ones the cache can stand in for, and where they end. */
 #include <linux/if_arp.h>
 #include <linux/if_tunnel.h>
+#include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
 #include <net/sch_generic.h>
@@ -45,8 +46,7 @@ enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev)
 		return FLOW41_REFUSAL_FOU;
 	if (protocol != IPPROTO_IPV6 && protocol != 0)
 		return FLOW41_REFUSAL_TUNNEL_MODE;
-	if (!tunnel->parms.iph.daddr ||
-	    ipv4_is_multicast(tunnel->parms.iph.daddr))
+	if (ipv4_is_multicast(tunnel->parms.iph.daddr))
 		return FLOW41_REFUSAL_NO_REMOTE;
 	if (!net_eq(tunnel->net, dev_net(dev)))
 		return FLOW41_REFUSAL_NETNS;
@@ -56,8 +56,163 @@ enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev)
 }
 
 /**
+ * flow41_tunnel_sixrd() - what a tunnel takes for embedded addresses
+ * @dev: a sit device
+ * @sixrd: filled in
+ *
+ * Without CONFIG_IPV6_SIT_6RD the kernel knows 6to4 only.
+ *
+ * Context: any. The parameters may be changing: see flow41_tunnel_changed().
+ */
+void flow41_tunnel_sixrd(const struct net_device *dev,
+			 struct flow41_sixrd *sixrd)
+{
+#ifdef CONFIG_IPV6_SIT_6RD
+	const struct ip_tunnel *tunnel = netdev_priv(dev);
+
+	sixrd->prefix = tunnel->ip6rd.prefix;
+	sixrd->relay_prefix = tunnel->ip6rd.relay_prefix;
+	sixrd->prefixlen = READ_ONCE(tunnel->ip6rd.prefixlen);
+	sixrd->relay_prefixlen = READ_ONCE(tunnel->ip6rd.relay_prefixlen);
+#else
+	ipv6_addr_set(&sixrd->prefix, htonl(0x20020000), 0, 0, 0);
+	sixrd->relay_prefix = 0;
+	sixrd->prefixlen = 16;
+	sixrd->relay_prefixlen = 0;
+#endif
+}
+
+/*
+ * As check_6rd(). Of the IPv4 address the inner one has, behind the prefix, the
+ * bits that the domain does not have in common. All in the first 64, or the
+ * parameters are being changed.
+ */
+static bool embeds(const struct net_device *dev, const struct in6_addr *inner,
+		   __be32 *outer)
+{
+	u64 high = (u64)ntohl(inner->s6_addr32[0]) << 32 |
+		   ntohl(inner->s6_addr32[1]);
+	struct flow41_sixrd sixrd;
+	unsigned int bits;
+
+	flow41_tunnel_sixrd(dev, &sixrd);
+	bits = 32 - min_t(u16, sixrd.relay_prefixlen, 32);
+	if (sixrd.prefixlen + bits > 64 ||
+	    !ipv6_prefix_equal(inner, &sixrd.prefix, sixrd.prefixlen))
+		return false;
+	*outer = sixrd.relay_prefix;
+	if (bits)
+		*outer |= htonl(high << sixrd.prefixlen >> (64 - bits));
+	return true;
+}
+
+/* ::a.b.c.d (RFC 4291 section 2.5.5.1), but neither :: nor ::1 */
+static __be32 compatible(const struct in6_addr *addr)
+{
+	if (addr->s6_addr32[0] | addr->s6_addr32[1] | addr->s6_addr32[2] ||
+	    addr->s6_addr32[3] == htonl(1))
+		return 0;
+	return addr->s6_addr32[3];
+}
+
+static __be32 fixed_remote(const struct net_device *dev)
+{
+	return ((const struct ip_tunnel *)netdev_priv(dev))->parms.iph.daddr;
+}
+
+/**
+ * flow41_tunnel_source() - where do decapsulated packets come from?
+ * @dev: a sit device
+ * @inner: their IPv6 source
+ * @outer: the only IPv4 source that the tunnel takes them from
+ *
+ * Agrees with ipip6_tunnel_lookup() and packet_is_spoofed().
+ *
+ * Context: any. Return: false when it takes them from any: @outer is as before.
+ */
+bool flow41_tunnel_source(const struct net_device *dev,
+			  const struct in6_addr *inner, __be32 *outer)
+{
+	__be32 remote = fixed_remote(dev);
+
+	if (!remote)
+		return embeds(dev, inner, outer);
+	*outer = remote;
+	return true;
+}
+
+/**
+ * flow41_tunnel_destination() - where do packets into the tunnel go?
+ * @dev: a sit device
+ * @dst: their IPv6 route, through @dev
+ * @inner: their IPv6 destination
+ *
+ * As ipip6_tunnel_xmit(): the remote address, else the embedded one, else that of
+ * the next hop (RFC 4213 section 2.2: ::a.b.c.d).
+ *
+ * Context: RCU read side. Return: the IPv4 address, or 0 for none.
+ */
+__be32 flow41_tunnel_destination(const struct net_device *dev,
+				 const struct dst_entry *dst,
+				 const struct in6_addr *inner)
+{
+	__be32 outer = fixed_remote(dev);
+
+	if (outer)
+		return outer;
+	if (embeds(dev, inner, &outer) && outer)
+		return outer;
+	return compatible(rt6_nexthop((const struct rt6_info *)dst, inner));
+}
+
+/**
+ * flow41_tunnel_guess() - where would packets into the tunnel go?
+ * @dev: a sit device
+ * @inner: their IPv6 destination
+ *
+ * Routing rules may know better: for what is proven later.
+ *
+ * Context: softirq, RCU read side. Return: the IPv4 address, or 0 for none.
+ */
+__be32 flow41_tunnel_guess(const struct net_device *dev,
+			   const struct in6_addr *inner)
+{
+	__be32 outer = fixed_remote(dev);
+	struct rt6_info *rt;
+
+	if (outer)
+		return outer;
+	rt = rt6_lookup(dev_net(dev), inner, NULL, dev->ifindex, NULL, 0);
+	if (!rt)
+		return 0;
+	outer = flow41_tunnel_destination(dev, &rt->dst, inner);
+	ip6_rt_put(rt);
+	return outer;
+}
+
+/**
+ * flow41_tunnel_changed() - is the 6rd prefix another one by now?
+ * @conn: a connection whose tunnel has no remote address
+ *
+ * "ip tunnel 6rd ... 6rd-reset" tells nobody. While it is the same, so is what
+ * packet_is_spoofed() says of a flow's packets. The tunnel device's addresses,
+ * which count for a router behind a NAT, are no concern: when one goes, so do
+ * all IPv6 routes that are cached (rt_genid_bump_ipv6()).
+ *
+ * Context: any.
+ */
+bool flow41_tunnel_changed(const struct flow41_conn *conn)
+{
+	struct flow41_sixrd now;
+
+	flow41_tunnel_sixrd(conn->tunnel, &now);
+	return memcmp(&now, &conn->sixrd, sizeof(now));
+}
+
+/**
  * flow41_tunnel_ends() - how the tunnel's packets come in from outside
  * @dev: a sit device that flow41_tunnel_refuse() lets pass
+ * @remote: where its packets go, 0 for nobody knows
  * @key: outer addresses and ingress device are filled in
  *
  * The same route look-up as ipip6_tunnel_xmit(). That packets really come in
@@ -67,7 +222,7 @@ enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev)
  * Return: FLOW41_REFUSAL_NONE, or why there is no way.
  */
 enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,
-				       struct flow41_key *key)
+				       __be32 remote, struct flow41_key *key)
 {
 	const struct ip_tunnel *tunnel = netdev_priv(dev);
 	const struct iphdr *iph = &tunnel->parms.iph;
@@ -76,14 +231,17 @@ enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,
 		.flowi4_mark = tunnel->fwmark,
 		.flowi4_tos = RT_TOS(iph->tos == 1 ? 0 : iph->tos),
 		.flowi4_proto = IPPROTO_IPV6,
-		.daddr = iph->daddr,
+		.daddr = remote,
 		.saddr = iph->saddr,
 	};
-	struct rtable *rt = ip_route_output_key(tunnel->net, &fl4);
+	struct rtable *rt;
 
+	if (!remote)
+		return FLOW41_REFUSAL_NO_REMOTE;
+	rt = ip_route_output_key(tunnel->net, &fl4);
 	if (IS_ERR(rt))
 		return FLOW41_REFUSAL_NO_TUNNEL_ROUTE;
-	key->outer_src = iph->daddr;
+	key->outer_src = remote;
 	key->outer_dst = fl4.saddr;
 	key->iif = rt->dst.dev->ifindex;
 	ip_rt_put(rt);
