@@ -24,16 +24,34 @@ refused_as()
 		$(($(fast encap) + $(fast decap))) "$fast"
 }
 
-tunnel()	# the words after "ip tunnel add tun6": made anew
+# The server is the one router on the link, and has a name that says its address
+isatap()
 {
-	f41 flush >/dev/null
-	ip -n "${TOPO}cpe" link del tun6
+	ip -n cpe link del tun6
 	setup cpe <<-EOF
-		link add tun6 type sit $*
+		tunnel add tun6 mode isatap local $WAN4 ttl 64
 		link set tun6 up
 		addr add $TUN6_CPE/64 dev tun6 nodad
-		route add ::/0 via ::$SERVER4 dev tun6 onlink
+		route add ::/0 via fe80::5efe:$SERVER4 dev tun6 onlink
+		tunnel prl prl-default $SERVER4 dev tun6
 	EOF
+}
+
+# A reserved address as the far end's: software sends to it, or to nobody
+multicast()
+{
+	ip -n cpe link del tun6
+	setup cpe <<-EOF
+		link add tun6 type sit local $WAN4 remote 224.0.0.41 ttl 64 dev wan0
+		link set tun6 up
+		route add ::/0 dev tun6
+	EOF
+}
+
+sends_udp()
+{
+	on client traffic udp -k -w 1 -u 5 -s 100 $HOST6 9999
+	return 0
 }
 
 need_flow41
@@ -57,8 +75,14 @@ EOF
 refused_as nat
 on cpe nft delete table ip6 nat66
 
-check "a tunnel without a remote end" tunnel local $WAN4 ttl 64
-refused_as no_remote
+check "an ISATAP interface" isatap
+refused_as isatap
+
+check "a tunnel to a multicast group" multicast
+before=$(refusals no_remote)
+check "no_remote: packets are sent" sends_udp
+check_num "no_remote: counted" "$(refusals no_remote)" -gt "$before"
+check_eq "no_remote: none was cached" "$(flow_count)" 0
 
 check_no_leaks
 finish

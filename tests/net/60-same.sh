@@ -16,7 +16,7 @@
 
 : "${SEED:=$(date +%N)}" "${COUNT:=2000}"
 DEFAULT="local $WAN4 remote $SERVER4"
-: "${TUNNELS:=$DEFAULT ttl 64,$DEFAULT ttl inherit tos inherit,$DEFAULT ttl inherit tos 0x10 nopmtudisc}"
+: "${TUNNELS:=$DEFAULT ttl 64,$DEFAULT ttl inherit tos inherit,$DEFAULT ttl inherit tos 0x10 nopmtudisc,local $WAN4 ttl 64}"
 FLOOR=40	# percent of the packets that the fast path has to carry
 
 answer()	# TEXT: what replay says when it is ready for the next step
@@ -50,6 +50,7 @@ router_up()	# TUNNEL
 		neigh add $CLIENT4 lladdr 02:00:00:00:00:11 dev lan0 nud permanent
 		neigh add 198.51.100.1 lladdr 02:00:00:00:00:22 dev wan0 nud permanent
 	EOF
+	[[ $1 == *remote* ]] || ip -n cpe route replace ::/0 via ::$SERVER4 dev tun6 onlink
 	wait_for 10 links_ready cpe || return
 	# The window check is switched off for cached flows: so for both. What
 	# happens by the clock would be different each time.
