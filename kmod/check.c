@@ -319,5 +319,9 @@ enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
 		return READ_ONCE(flow->result_odd) ? FLOW41_PUNT_RESULT :
 						     FLOW41_PUNT_SETTLING;
 	refresh(flow);
-	return check_packet(flow, skb, p);
+	punt = check_packet(flow, skb, p);
+	if (unlikely(!(flow->dscp_seen >> flow41_flow_dscp(flow, p) & 1)) &&
+	    punt == FLOW41_PUNT_NONE)
+		return FLOW41_PUNT_DSCP;
+	return punt;
 }

@@ -70,6 +70,8 @@
 	  "the TCP or UDP checksum is wrong") \
 	X(QUARANTINED, "quarantined", \
 	  "the connection is quarantined: its handshake stalled on the fast path") \
+	X(DSCP, "dscp", \
+	  "no packet of its DSCP was yet seen to leave as the cache would send it") \
 	X(SETTLING, "settling", \
 	  "the flow's earlier packets are still on the software path") \
 	X(RESULT, "result", \

@@ -15,8 +15,6 @@
  * too high; so if the last one leaves twice with the same number missing, those
  * are gone for good. Should nothing come for a while, the flow is also clear.
  */
-#include <linux/jhash.h>
-#include <net/inet_ecn.h>
 #include <net/ip6_fib.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
@@ -25,72 +23,7 @@
 #include "flow41.h"
 
 #define QUIET		(HZ / 20 + 1)	/* no queue inside holds packets longer */
-#define FINGERPRINT	64	/* bytes from the TCP or UDP header on */
 #define ONE_WAY_PACKETS	3	/* packets of a one-way stream before it counts */
-
-/*
- * The TCP or UDP header and the start of the payload: with its checksum left to
- * the device, a UDP header alone is the same for all packets of a size.
- */
-static u32 fingerprint(const struct sk_buff *skb, const struct flow41_packet *p)
-{
-	u8 bytes[FINGERPRINT] = {};
-	unsigned int len = min_t(unsigned int, sizeof(bytes),
-				 p->inner_len - FLOW41_IPV6_HLEN);
-
-	if (skb_copy_bits(skb, p->inner_off + FLOW41_IPV6_HLEN, bytes, len))
-		return 0;
-	return jhash(bytes, sizeof(bytes), p->inner_len);
-}
-
-/* RFC 6040 section 4.2, as INET_ECN_decapsulate() */
-static u8 decap_dsfield(u8 dsfield, u8 outer_tos)
-{
-	u8 outer = outer_tos & INET_ECN_MASK;
-
-	if (INET_ECN_is_not_ect(dsfield))
-		return dsfield;
-	if (outer == INET_ECN_CE)
-		return dsfield | INET_ECN_CE;
-	if (outer == INET_ECN_ECT_1 &&
-	    (dsfield & INET_ECN_MASK) == INET_ECN_ECT_0)
-		return (dsfield & ~INET_ECN_MASK) | INET_ECN_ECT_1;
-	return dsfield;
-}
-
-/* An IPv4 header without addresses and checksum, the TTL less by @hops. */
-static void ipv4_words(const void *header, unsigned int hops, __be32 words[3])
-{
-	memcpy(words, header, 3 * sizeof(*words));
-	words[2] &= htonl(0xffff0000);
-	words[2] = htonl(ntohl(words[2]) - (hops << 24));
-}
-
-/* The first 8 bytes of the IPv6 header as the fast path would send them. */
-static void expect_inner(const struct flow41_flow *flow,
-			 const struct sk_buff *skb,
-			 const struct flow41_packet *p, __be32 expect[2])
-{
-	const __be32 *header = (__be32 *)(skb->data + p->inner_off);
-	u8 dsfield = p->dsfield;
-
-	if (flow->role == FLOW41_ROLE_DECAP)
-		dsfield = decap_dsfield(dsfield, p->outer_tos);
-	expect[0] = (header[0] & htonl(0xf00fffff)) | htonl(dsfield << 20);
-	expect[1] = htonl(ntohl(header[1]) - 1);	/* the hop limit */
-}
-
-static void expect_header(const struct flow41_flow *flow,
-			  const struct sk_buff *skb,
-			  const struct flow41_packet *p, __be32 *expect)
-{
-	if (flow->role != FLOW41_ROLE_TRANSIT) {
-		expect_inner(flow, skb, p, expect);
-		return;
-	}
-	memcpy(expect, skb->data + p->inner_off, 2 * sizeof(*expect));
-	ipv4_words(skb->data, 1, expect + 2);
-}
 
 /**
  * flow41_settle_in() - a packet of the flow goes to the software path
@@ -118,8 +51,9 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 	}
 	if (unlikely(conn->roams))
 		flow41_roam_in(flow, p);
-	expect_header(flow, skb, p, detour->expect);
-	detour->tag = fingerprint(skb, p);
+	flow41_expect(flow, skb, p);
+	detour->tag = flow41_expect_tag(skb, p);
+	detour->dscp = flow41_flow_dscp(flow, p);
 	detour->mark = skb->mark;
 	detour->priority = skb->priority;
 	detour->genid = rt_genid_ipv4(conn->fn->net);
@@ -295,6 +229,7 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	flow->priority_in = detour->priority;
 	flow->priority_out = skb->priority;
 	flow->genid = detour->genid;
+	flow->dscp_seen = BIT_ULL(detour->dscp);
 	flow->checked = (u32)jiffies - 1;
 	if (FLOW41_HAS_FAULTS)
 		flow41_fault_learn_hop(flow);
@@ -326,29 +261,6 @@ static bool same_result(struct flow41_flow *flow, struct sk_buff *skb,
 			 skb->priority == flow->priority_out);
 	same &= priority_plain(flow, skb);
 	return same && route_plain(dst) && dst->dev == flow->dst->dev;
-}
-
-/* Is the header that leaves the one the cache would have made? */
-static bool header_as_expected(const struct flow41_flow *flow,
-			       const struct flow41_conn *conn,
-			       const struct sk_buff *skb,
-			       const struct flow41_packet *p)
-{
-	const struct iphdr *iph = ip_hdr(skb);
-	const __be32 *expect = flow->detour.expect;
-	__be32 words[3];
-
-	if (memcmp(skb->data + p->inner_off, expect, 2 * sizeof(*expect)))
-		return false;
-	if (flow->role == FLOW41_ROLE_DECAP)
-		return true;
-	if (iph->saddr != flow->outer.saddr || iph->daddr != flow->outer.daddr)
-		return false;
-	if (flow->role == FLOW41_ROLE_ENCAP)
-		return iph->ttl == (conn->tunnel_ttl ?: p->hop_limit) &&
-		       iph->tos == flow41_encap_tos(conn, p->dsfield);
-	ipv4_words(iph, 0, words);
-	return !memcmp(words, expect + 2, sizeof(words));
 }
 
 /* Was a packet of the other direction seen? conntrack has no inner entry to ask. */
@@ -384,6 +296,23 @@ static void relax_windows(struct nf_conn *ct)
 	spin_unlock_bh(&ct->lock);
 }
 
+/*
+ * Does the packet leave as the cache would have sent it? If not, and none of its
+ * DSCP ever did, a rule treats that differently: it stays with the software path.
+ * Return: false if the software path has changed its mind.
+ */
+static bool same_as_before(struct flow41_flow *flow, struct sk_buff *skb,
+			   const struct flow41_packet *p)
+{
+	u64 dscp = BIT_ULL(flow->detour.dscp);
+
+	if (!flow41_expect_met(flow, skb, p) ||
+	    !same_result(flow, skb, &flow->detour))
+		return !(flow->dscp_seen & dscp);
+	flow->dscp_seen |= dscp;
+	return true;
+}
+
 enum outcome {
 	STAYS,
 	CHANGED,	/* not as the cache would have done it */
@@ -399,15 +328,14 @@ static enum outcome last_one_leaves(struct flow41_flow *flow,
 	struct flow41_detour *detour = &flow->detour;
 
 	if (flow->stage == FLOW41_STAGE_DETOUR) {
-		if (!header_as_expected(flow, conn, skb, p) ||
-		    !same_result(flow, skb, detour))
+		if (!same_as_before(flow, skb, p))
 			return CHANGED;
 		if (none_inside(detour))
 			go_live(flow);
 		return flow41_roam_moved(flow) ? MOVED : STAYS;
 	}
 
-	if (!header_as_expected(flow, conn, skb, p)) {
+	if (!flow41_expect_met(flow, skb, p)) {
 		flow->result_odd = true;
 		return STAYS;
 	}
@@ -449,10 +377,11 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 		flow->detour.genid = rt_genid_ipv4(conn->fn->net);
 		if (adopt(flow, skb, &flow->detour))
 			go_live(flow);
+		flow->dscp_seen = ~0ULL;
 		goto unlock;
 	}
 	if (flow->detour.in &&
-	    fingerprint(skb, p) == flow->detour.tag)
+	    flow41_expect_tag(skb, p) == flow->detour.tag)
 		outcome = last_one_leaves(flow, skb, p);
 unlock:
 	spin_unlock_bh(&conn->lock);
