@@ -33,6 +33,9 @@ static struct connection {
 	uint32_t seq[2];	/* next byte of each direction */
 } connections[CONNECTIONS];
 
+#define DSCPS	4
+static unsigned int dscps[DSCPS];
+
 static uint64_t state;
 
 static uint32_t next(void)
@@ -86,6 +89,8 @@ void packet_seed(unsigned long seed)
 	int i;
 
 	state = seed * 0x9e3779b97f4a7c15ULL + 1;
+	for (i = 0; i < DSCPS; i++)
+		dscps[i] = below(64);
 	for (i = 0; i < CONNECTIONS; i++) {
 		connections[i].proto = i < CONNECTIONS / 2 ? TCP : UDP;
 		connections[i].seq[UP] = next();
@@ -406,13 +411,22 @@ static void (*const odd[])(struct packet *, struct connection *) = {
 };
 
 /* What may change from packet to packet of any flow */
+/* A connection uses few DSCPs, and once in a while any; each with all of ECN */
+static unsigned int some_class(void)
+{
+	unsigned int dscp = below(16) ? dscps[below(DSCPS)] : below(64);
+
+	return dscp << 2 | below(4);
+}
+
 static void vary(struct packet *p)
 {
 	unsigned char *ip6 = INNER(p);
+	unsigned int class = some_class();
 	uint32_t label = next();
 
-	ip6[0] = 0x60 | (label >> 24 & 15);
-	ip6[1] = label >> 16;
+	ip6[0] = 0x60 | class >> 4;
+	ip6[1] = class << 4 | (label >> 16 & 15);
 	ip6[2] = label >> 8;
 	ip6[3] = label;
 	ip6[7] = 2 + below(254);
