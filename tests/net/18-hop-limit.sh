@@ -24,7 +24,7 @@ outer_ttls()	# CAPTURE
 
 need_flow41
 need "topology up" offon_up
-need "server on host" serve udp host $HOST6 7000 -H 64x20,5,255x20,6
+need "server on host" serve udp host $HOST6 7000 -C 1 -H 64x20,5,255x20,6
 
 for ttl in 64 inherit; do
 	need "ttl $ttl" tunnel_is cpe ttl $ttl

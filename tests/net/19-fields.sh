@@ -23,7 +23,7 @@ outer_tos()
 
 need_flow41
 need "topology up" offon_up
-need "server on host" serve udp host $HOST6 7000 -T $CLASSES -L $LABELS -H $HOPS
+need "server on host" serve udp host $HOST6 7000 -C 1 -T $CLASSES -L $LABELS -H $HOPS
 
 same_with "own TOS"
 check_eq "own TOS: with the inner ECN, CE as ECT(0)" "$(outer_tos)" "00 01 02"

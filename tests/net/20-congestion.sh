@@ -33,7 +33,7 @@ need_flow41
 need "topology up" offon_up
 need "inherited TOS at the server" tunnel_is server tos inherit
 need "congestion" congestion
-need "server on host" serve udp host $HOST6 7000 -T $CLASSES -L $LABELS -H $HOPS
+need "server on host" serve udp host $HOST6 7000 -C 1 -T $CLASSES -L $LABELS -H $HOPS
 
 off_and_on "congestion" 30 -u 320 -s 100,1000
 check_eq "ECN came out as RFC 6040 says" "$(classes)" \

@@ -67,7 +67,7 @@ check_seen()
 offon_up_and_serve()
 {
 	on cpe sysctl -qw net.ipv6.icmp.ratelimit=0
-	serve udp host $HOST6 7000
+	serve udp host $HOST6 7000 -C 1
 }
 
 talk_up

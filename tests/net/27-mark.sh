@@ -122,7 +122,7 @@ check_rewritten()
 
 need_flow41
 need "topology up" offon_up
-need "server on host" serve udp host $HOST6 7000
+need "server on host" serve udp host $HOST6 7000 -C 1
 
 check "counting" counting 0 0:0 0 0:0
 off_and_on "no rule" 95 -u $DATAGRAMS

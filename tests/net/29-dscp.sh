@@ -39,7 +39,7 @@ marked()
 
 need_flow41
 need "topology up" offon_up
-need "UDP server on host" serve udp host $HOST6 7000
+need "UDP server on host" serve udp host $HOST6 7000 -C 1
 need "rules" by_dscp
 before=$(marked)
 off_and_on "by DSCP" 30 -u $DATAGRAMS -i 2000 -T $CLASSES -s 100,1000

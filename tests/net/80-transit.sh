@@ -19,7 +19,7 @@ run_once()	# off|on
 
 	capture "out-$1" inet cpe0 "ip proto 41 and dst $SERVER4" &&
 		capture "in-$1" client eth0 "ip proto 41 and dst $CLIENT4" || return
-	on client traffic udp -e -k -w 1 -p 7777 -s 100x5,1412,60 -T 0,1,2,3,0xb8,0x28 \
+	on client traffic udp -C 0 -e -k -w 1 -p 7777 -s 100x5,1412,60 -T 0,1,2,3,0xb8,0x28 \
 		-L 0,1,0xfffff -H 64,255,2,1 -u 300 -i 500 $HOST6 7000 >"$T/client-$1"
 	rc=$?
 	wait_for 5 captured_some "out-$1" 600 udp
@@ -30,7 +30,7 @@ run_once()	# off|on
 need_flow41
 need "topology up, NAT: $NAT" transit_up
 on server sysctl -qw net.ipv6.icmp.ratelimit=0
-need "UDP server on host" serve udp host $HOST6 7000
+need "UDP server on host" serve udp host $HOST6 7000 -C 1
 check "UDP by software" run_once off
 
 need "enable" f41 enable

@@ -79,12 +79,12 @@ variant 3fff:600:1230::/44 172.16.0.0/12 172.18.52 172.31.255
 
 # ---- byte for byte
 
-need "server on host" serve udp host $HOST6 7000 -T $CLASSES -L $LABELS -H $HOPS
+need "server on host" serve udp host $HOST6 7000 -C 1 -T $CLASSES -L $LABELS -H $HOPS
 off_and_on "by the relay" 90 -u 320 -s 100,1000,1432 -T $CLASSES -L $LABELS -H $HOPS
 stop serve-7000
 stop serve-5000
 HOST6=$CE2_6
-need "servers on ce2" serve udp ce2 $CE2_6 7000 -T $CLASSES -L $LABELS -H $HOPS
+need "servers on ce2" serve udp ce2 $CE2_6 7000 -C 1 -T $CLASSES -L $LABELS -H $HOPS
 need "servers on ce2" serve tcp ce2 $CE2_6 5000
 off_and_on "directly" 90 -u 320 -s 100,1000,1432 -T $CLASSES -L $LABELS -H $HOPS
 

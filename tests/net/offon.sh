@@ -20,7 +20,9 @@ offon_up()
 		on server sysctl -qw net.ipv6.icmp.ratelimit=0
 }
 
-# run_once off|on [options]: always the same ports, so the same bytes
+# run_once off|on [options]: always the same ports, so the same bytes; both ends stay
+# on their CPU, or their own packets might overtake each other, and pause in between, or
+# they would wait in a queue behind the packets that the flow learns from
 run_once()
 {
 	local which=$1 rc
@@ -29,7 +31,7 @@ run_once()
 	capture "out-$which" inet cpe0 "ip proto 41 and src $WAN4" &&
 		capture "in-$which" client eth0 \
 			"ip6 and dst $CLIENT6 and not ($NEIGHBOURS)" || return
-	on client traffic udp -e -k -w 1 -p 7777 "$@" $HOST6 7000 >"$T/client-$which"
+	on client traffic udp -C 0 -i 500 -e -k -w 1 -p 7777 "$@" $HOST6 7000 >"$T/client-$which"
 	rc=$?
 	wait_for 5 written_no_more "$T/out-$which.pcap" "$T/in-$which.pcap"
 	capture_stop "out-$which" && capture_stop "in-$which" || return
