@@ -13,7 +13,8 @@
 #include "handshake.h"
 
 #define FORGET_AFTER	(75 * HZ)	/* TCP has given a handshake up by then */
-#define FLOWS_PER_WATCH	4
+#define FLOWS_PER_WATCH	2	/* as many as there may be connections */
+#define COMPLETED_MAX	6	/* in a bucket: the rest is for those under way */
 #define BUCKETS_MIN	16U
 
 static siphash_key_t secret __read_mostly;
@@ -152,6 +153,8 @@ void flow41_watch_flag(struct flow41_net *fn, struct flow41_watch *watch,
 		   &fn->watches.quarantined);
 }
 
+#define WEIGHT_COMPLETED	4
+
 /* How much a handshake matters; of those that matter alike, the oldest goes. */
 static unsigned int weight(const struct flow41_watch *watch)
 {
@@ -162,23 +165,33 @@ static unsigned int weight(const struct flow41_watch *watch)
 	if (watch->flags & FLOW41_W_ENDED)
 		return 1;
 	if (watch->flags & FLOW41_W_COMPLETED)
-		return 4;
+		return WEIGHT_COMPLETED;
 	return watch->flags & FLOW41_W_SYNACK_IN ? 3 : 2;
+}
+
+static bool less(const struct flow41_watch *a, const struct flow41_watch *b)
+{
+	if (!b || weight(a) != weight(b))
+		return !b || weight(a) < weight(b);
+	return time_before(a->last, b->last);
 }
 
 static struct flow41_watch *least(struct flow41_watch_bucket *bucket)
 {
-	struct flow41_watch *watch = bucket->way, *victim = watch;
-	unsigned int i;
+	struct flow41_watch *watch, *victim = NULL, *completed = NULL;
+	unsigned int count = 0;
 
-	for (i = 1; i < FLOW41_WATCH_WAYS; i++) {
-		watch++;
-		if (weight(watch) < weight(victim) ||
-		    (weight(watch) == weight(victim) &&
-		     time_before(watch->last, victim->last)))
+	for (watch = bucket->way; watch < bucket->way + FLOW41_WATCH_WAYS;
+	     watch++) {
+		if (less(watch, victim))
 			victim = watch;
+		if (weight(watch) != WEIGHT_COMPLETED)
+			continue;
+		count++;
+		if (less(watch, completed))
+			completed = watch;
 	}
-	return victim;
+	return count > COMPLETED_MAX ? completed : victim;
 }
 
 /**
