@@ -184,6 +184,8 @@ void flow41_disable(struct flow41_net *fn);
 int flow41_apply_watch(struct flow41_net *fn);
 
 /* hook.c */
+bool flow41_read_ipv6(struct sk_buff *skb, struct flow41_packet *p);
+bool flow41_read_6in4(struct sk_buff *skb, struct flow41_packet *p);
 unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state);
 
@@ -227,6 +229,13 @@ static inline u8 flow41_flow_dscp(const struct flow41_flow *flow,
 {
 	return (flow->role == FLOW41_ROLE_TRANSIT ? p->outer_tos :
 						    p->dsfield) >> 2;
+}
+
+/* conntrack's entry of a tunnel that passes through; NULL if it ends here */
+static inline const struct nf_conn *
+flow41_conn_passing(const struct flow41_conn *conn)
+{
+	return conn->tunnel ? NULL : conn->ct;
 }
 
 /* From then on the flow's route, next hop and header are there to be read. */

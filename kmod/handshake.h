@@ -160,8 +160,8 @@ void flow41_handshake_out(struct flow41_net *fn,
 void flow41_quarantine(struct flow41_net *fn, struct flow41_watch *watch);
 void flow41_quarantine_suspect(struct flow41_conn *conn,
 			       const struct flow41_packet *p);
-bool flow41_quarantined(struct flow41_net *fn, const struct flow41_packet *p,
-			const __be32 outer[2]);
+bool flow41_quarantined(const struct flow41_conn *conn,
+			const struct flow41_packet *p);
 enum flow41_refusal flow41_quarantine_admits(struct flow41_conn *conn,
 					     const struct flow41_packet *p);
 

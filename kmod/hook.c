@@ -27,6 +27,30 @@ static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 	return flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p);
 }
 
+/**
+ * flow41_read_ipv6() - parse a packet on its way through the software path
+ * @skb: the packet, at one of netfilter's IPv6 hooks
+ * @p: filled in, but for the ingress device
+ *
+ * Context: softirq. Return: false if no flow could match.
+ */
+bool flow41_read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
+{
+	return parse_ipv6(skb, p) == FLOW41_PUNT_NONE;
+}
+
+/**
+ * flow41_read_6in4() - parse a packet on its way through the software path
+ * @skb: the packet, at one of netfilter's IPv4 hooks
+ * @p: filled in, but for the ingress device
+ *
+ * Context: softirq. Return: false if no flow could match.
+ */
+bool flow41_read_6in4(struct sk_buff *skb, struct flow41_packet *p)
+{
+	return parse_6in4(skb, p) == FLOW41_PUNT_NONE;
+}
+
 /* Pulling the headers into the linear part leaves the bytes as they are. */
 static enum flow41_punt parse(const struct flow41_port *port,
 			      struct sk_buff *skb, struct flow41_packet *p)
@@ -62,10 +86,8 @@ static void rewrite(struct flow41_flow *flow, struct sk_buff *skb,
 static bool quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	__be32 outer[2];
 
-	flow41_watch_outer(conn->tunnel ? NULL : conn->ct, outer);
-	if (!flow41_quarantined(conn->fn, p, outer))
+	if (!flow41_quarantined(conn, p))
 		return false;
 	/* It may be another connection's: flows can be told apart badly (fault.h) */
 	if (flow->key.proto == p->key.proto)
@@ -86,10 +108,9 @@ static bool note_fast(struct flow41_flow *flow, const struct flow41_packet *p)
 		.fast = true,
 	};
 
+	flow41_watch_outer(flow41_conn_passing(conn), segment.outer);
 	if (conn->tunnel)
 		segment.tunnel = conn->tunnel->ifindex;
-	else
-		flow41_watch_outer(conn->ct, segment.outer);
 	if (!flow41_handshake_in(conn->fn, &segment))
 		WRITE_ONCE(conn->watched, flow41_fault(outer_key));
 	else if (flow41_fault(lose_ack))

@@ -172,8 +172,7 @@ static enum flow41_refusal publish(struct flow41_conn *conn, u8 dir)
 	}
 }
 
-static enum flow41_refusal refuse_passage(const struct sk_buff *skb,
-					  const struct passage *passage)
+static enum flow41_refusal refuse_passage(const struct passage *passage)
 {
 	bool admit_syn = flow41_fault(outer_key) && !passage->tunnel;
 
@@ -195,7 +194,7 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 	enum flow41_refusal refusal;
 	struct flow41_conn *conn;
 
-	refusal = refuse_passage(skb, passage);
+	refusal = refuse_passage(passage);
 	if (refusal == FLOW41_REFUSAL_NONE)
 		refusal = refuse_conntrack(ct, info, !passage->tunnel);
 	if (refusal == FLOW41_REFUSAL_NONE)
@@ -298,13 +297,6 @@ static void learn(struct flow41_net *fn, struct sk_buff *skb,
 		flow41_count_refusal(fn, refusal);
 }
 
-static bool read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
-{
-	return pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_IPV6)) &&
-	       flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p) ==
-	       FLOW41_PUNT_NONE;
-}
-
 /* The flow of a packet that came out of a tunnel. */
 static struct flow41_flow *find_decap(struct flow41_net *fn,
 				      struct flow41_packet *p,
@@ -329,7 +321,7 @@ static unsigned int learn_ipv6(void *priv, struct sk_buff *skb,
 	struct flow41_flow *flow;
 
 	if (encap == flow41_tunnel_is(state->in) ||
-	    !read_ipv6(skb, &passage.p))
+	    !flow41_read_ipv6(skb, &passage.p))
 		return NF_ACCEPT;
 	if (encap)
 		flow = flow41_table_lookup_leaving(priv, &passage.p.key,
@@ -338,14 +330,6 @@ static unsigned int learn_ipv6(void *priv, struct sk_buff *skb,
 		flow = find_decap(priv, &passage.p, passage.tunnel);
 	learn(priv, skb, flow, &passage);
 	return NF_ACCEPT;
-}
-
-static bool read_6in4(struct sk_buff *skb, struct flow41_packet *p)
-{
-	return ip_hdr(skb)->protocol == IPPROTO_IPV6 &&
-	       pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)) &&
-	       flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, p) ==
-	       FLOW41_PUNT_NONE;
 }
 
 /* NAT has been at work: which addresses did the packet come in with? */
@@ -371,7 +355,7 @@ static unsigned int learn_ipv4(void *priv, struct sk_buff *skb,
 		.out = state->out->ifindex,
 	};
 
-	if (!read_6in4(skb, &passage.p))
+	if (!flow41_read_6in4(skb, &passage.p))
 		return NF_ACCEPT;
 	restore_outer(skb, &passage.p.key);
 	learn(priv, skb, flow41_table_lookup_leaving(priv, &passage.p.key, NULL),
@@ -388,7 +372,7 @@ static unsigned int leave_ipv6(void *priv, struct sk_buff *skb,
 	struct flow41_packet p;
 
 	if (!atomic_read(&fn->detours) || !flow41_tunnel_is(state->in) ||
-	    !read_ipv6(skb, &p))
+	    !flow41_read_ipv6(skb, &p))
 		return NF_ACCEPT;
 	flow = find_decap(fn, &p, state->in);
 	if (flow)
@@ -405,7 +389,7 @@ static unsigned int leave_ipv4(void *priv, struct sk_buff *skb,
 	struct flow41_flow *flow;
 	struct flow41_packet p;
 
-	if (!atomic_read(&fn->detours) || !state->in || !read_6in4(skb, &p))
+	if (!atomic_read(&fn->detours) || !state->in || !flow41_read_6in4(skb, &p))
 		return NF_ACCEPT;
 	if (flow41_tunnel_is(state->in)) {
 		tunnel = state->in;

@@ -50,11 +50,13 @@ int flow41_enable(struct flow41_net *fn)
 	if (err)
 		return err;
 	WRITE_ONCE(fn->enabled, true);
-	queue_delayed_work(system_power_efficient_wq, &fn->tick, HZ);
 	err = flow41_apply_watch(fn);
-	if (err)
+	if (err) {
 		flow41_disable(fn);
-	return err;
+		return err;
+	}
+	queue_delayed_work(system_power_efficient_wq, &fn->tick, HZ);
+	return 0;
 }
 
 /**
@@ -124,6 +126,21 @@ static void net_setup(struct flow41_net *fn, struct net *net)
 	flow41_learn_init(fn);
 }
 
+/* What net_init() made; disabled and unwatched, but perhaps not for long. */
+static void net_release(struct flow41_net *fn)
+{
+	cancel_work_sync(&fn->attach);
+	cancel_delayed_work_sync(&fn->tick);
+	/* The last references to conntrack entries go with these callbacks. */
+	rcu_barrier();
+	/* No packet is in a hook of the watch any more. */
+	synchronize_net();
+	flow41_table_exit(fn);
+	flow41_watches_exit(fn);
+	kfree(rcu_access_pointer(fn->allowed));
+	free_percpu(fn->stats);
+}
+
 static int __net_init net_init(struct net *net)
 {
 	struct flow41_net *fn = flow41_net(net);
@@ -141,11 +158,9 @@ static int __net_init net_init(struct net *net)
 	err = enabled ? flow41_enable(fn) : 0;
 	rtnl_unlock();
 	if (err)
-		goto free_table;
-	return 0;
+		net_release(fn);
+	return err;
 
-free_table:
-	flow41_table_exit(fn);
 free_stats:
 	free_percpu(fn->stats);
 	return err;
@@ -159,15 +174,7 @@ static void __net_exit net_exit(struct net *net)
 	flow41_disable(fn);
 	flow41_watch_stop(fn);
 	rtnl_unlock();
-	cancel_work_sync(&fn->attach);
-	cancel_delayed_work_sync(&fn->tick);
-	/* The last references to conntrack entries go with these callbacks. */
-	rcu_barrier();
-	synchronize_net();
-	flow41_table_exit(fn);
-	flow41_watches_exit(fn);
-	kfree(rcu_access_pointer(fn->allowed));
-	free_percpu(fn->stats);
+	net_release(fn);
 }
 
 /* Registered after conntrack's, so left before: it waits for our references. */

@@ -92,6 +92,54 @@ int flow41_nl_send(struct sk_buff *msg, void *header, int err,
 	return genlmsg_reply(msg, info);
 }
 
+/**
+ * flow41_nl_event() - start an event
+ * @net: the network namespace
+ * @cmd: what happened
+ * @group: who wants to hear of it
+ * @header: filled in, for flow41_nl_publish()
+ *
+ * Context: any. Return: the message, or NULL when nobody listens or without memory.
+ */
+struct sk_buff *flow41_nl_event(struct net *net, u8 cmd, unsigned int group,
+				void **header)
+{
+	struct sk_buff *msg;
+
+	if (!genl_has_listeners(&flow41_nl_family, net, group))
+		return NULL;
+	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
+	if (!msg)
+		return NULL;
+	*header = genlmsg_put(msg, 0, 0, &flow41_nl_family, 0, cmd);
+	if (*header)
+		return msg;
+	nlmsg_free(msg);
+	return NULL;
+}
+
+/**
+ * flow41_nl_publish() - send an event
+ * @msg: from flow41_nl_event(); consumed
+ * @header: likewise
+ * @err: what filling it in said; then it is not sent
+ * @net: the network namespace
+ * @group: who wants to hear of it
+ *
+ * Context: any.
+ */
+void flow41_nl_publish(struct sk_buff *msg, void *header, int err,
+		       struct net *net, unsigned int group)
+{
+	if (err) {
+		nlmsg_free(msg);
+		return;
+	}
+	genlmsg_end(msg, header);
+	genlmsg_multicast_netns(&flow41_nl_family, net, msg, 0, group,
+				GFP_ATOMIC);
+}
+
 static int put_ports(struct sk_buff *msg, const struct flow41_net *fn)
 {
 	struct nlattr *nest = nla_nest_start(msg, FLOW41_A_DEVICES);

@@ -19,4 +19,9 @@ struct sk_buff *flow41_nl_reply(struct genl_info *info, size_t size,
 int flow41_nl_send(struct sk_buff *msg, void *header, int err,
 		   struct genl_info *info);
 
+struct sk_buff *flow41_nl_event(struct net *net, u8 cmd, unsigned int group,
+				void **header);
+void flow41_nl_publish(struct sk_buff *msg, void *header, int err,
+		       struct net *net, unsigned int group);
+
 #endif /* _FLOW41_NETLINK_H */

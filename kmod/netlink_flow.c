@@ -247,19 +247,10 @@ void flow41_netlink_notify(struct flow41_flow *flow, int reason)
 	struct sk_buff *msg;
 	void *header;
 
-	if (!genl_has_listeners(&flow41_nl_family, net, FLOW41_NLGRP_FLOWS))
-		return;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	if (!msg)
-		return;
-	header = genlmsg_put(msg, 0, 0, &flow41_nl_family, 0,
-			     reason < 0 ? FLOW41_CMD_FLOW_ADD_NTF :
-					  FLOW41_CMD_FLOW_DEL_NTF);
-	if (!header || put_event(msg, flow, reason)) {
-		nlmsg_free(msg);
-		return;
-	}
-	genlmsg_end(msg, header);
-	genlmsg_multicast_netns(&flow41_nl_family, net, msg, 0, FLOW41_NLGRP_FLOWS,
-				GFP_ATOMIC);
+	msg = flow41_nl_event(net, reason < 0 ? FLOW41_CMD_FLOW_ADD_NTF :
+						FLOW41_CMD_FLOW_DEL_NTF,
+			      FLOW41_NLGRP_FLOWS, &header);
+	if (msg)
+		flow41_nl_publish(msg, header, put_event(msg, flow, reason),
+				  net, FLOW41_NLGRP_FLOWS);
 }

@@ -178,6 +178,14 @@ int flow41_nl_handshake_get_dumpit(struct sk_buff *skb,
 	return skb->len;
 }
 
+static int put_alert(struct sk_buff *msg, struct net *net,
+		     enum flow41_alert alert, const struct flow41_watch *watch)
+{
+	if (nla_put_u8(msg, FLOW41_A_ALERT, alert))
+		return -EMSGSIZE;
+	return watch ? put_watch(msg, net, watch) : 0;
+}
+
 /**
  * flow41_netlink_alert() - tell the "alerts" group
  * @fn: the network namespace
@@ -192,19 +200,10 @@ void flow41_netlink_alert(struct flow41_net *fn, enum flow41_alert alert,
 	struct sk_buff *msg;
 	void *header;
 
-	if (!genl_has_listeners(&flow41_nl_family, fn->net, FLOW41_NLGRP_ALERTS))
-		return;
-	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
-	if (!msg)
-		return;
-	header = genlmsg_put(msg, 0, 0, &flow41_nl_family, 0,
-			     FLOW41_CMD_ALERT_NTF);
-	if (!header || nla_put_u8(msg, FLOW41_A_ALERT, alert) ||
-	    (watch && put_watch(msg, fn->net, watch))) {
-		nlmsg_free(msg);
-		return;
-	}
-	genlmsg_end(msg, header);
-	genlmsg_multicast_netns(&flow41_nl_family, fn->net, msg, 0,
-				FLOW41_NLGRP_ALERTS, GFP_ATOMIC);
+	msg = flow41_nl_event(fn->net, FLOW41_CMD_ALERT_NTF,
+			      FLOW41_NLGRP_ALERTS, &header);
+	if (msg)
+		flow41_nl_publish(msg, header,
+				  put_alert(msg, fn->net, alert, watch),
+				  fn->net, FLOW41_NLGRP_ALERTS);
 }

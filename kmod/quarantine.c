@@ -9,6 +9,18 @@
 #include "flow41.h"
 #include "handshake.h"
 
+/* The bucket of a connection, to be locked; NULL when there is no table yet. */
+static struct flow41_watch_bucket *bucket_of(const struct flow41_conn *conn,
+					     const struct flow41_packet *p,
+					     struct flow41_watch_key *key)
+{
+	__be32 outer[2];
+
+	flow41_watch_outer(flow41_conn_passing(conn), outer);
+	flow41_watch_key(p, outer, key);
+	return flow41_watch_bucket(conn->fn, key);
+}
+
 /**
  * flow41_quarantine() - keep a connection on the software path for a while
  * @fn: the network namespace
@@ -49,11 +61,8 @@ void flow41_quarantine_suspect(struct flow41_conn *conn,
 	struct flow41_watch_bucket *bucket;
 	struct flow41_watch_key key;
 	struct flow41_watch *watch;
-	__be32 outer[2];
 
-	flow41_watch_outer(conn->tunnel ? NULL : conn->ct, outer);
-	flow41_watch_key(p, outer, &key);
-	bucket = flow41_watch_bucket(conn->fn, &key);
+	bucket = bucket_of(conn, p, &key);
 	if (!bucket)
 		return;
 	spin_lock_bh(&bucket->lock);
@@ -65,24 +74,20 @@ void flow41_quarantine_suspect(struct flow41_conn *conn,
 
 /**
  * flow41_quarantined() - is a packet's connection in quarantine?
- * @fn: the network namespace
+ * @conn: the connection its key matched
  * @p: what the parser read
- * @outer: the tunnel, as in struct flow41_watch_key
  *
  * Context: any.
  */
-bool flow41_quarantined(struct flow41_net *fn, const struct flow41_packet *p,
-			const __be32 outer[2])
+bool flow41_quarantined(const struct flow41_conn *conn,
+			const struct flow41_packet *p)
 {
 	struct flow41_watch_bucket *bucket;
 	const struct flow41_watch *watch;
 	struct flow41_watch_key key;
 	bool quarantined;
 
-	if (!atomic_read(&fn->watches.quarantined))
-		return false;
-	flow41_watch_key(p, outer, &key);
-	bucket = flow41_watch_bucket(fn, &key);
+	bucket = bucket_of(conn, p, &key);
 	if (!bucket)
 		return false;
 	spin_lock_bh(&bucket->lock);
@@ -120,14 +125,11 @@ enum flow41_refusal flow41_quarantine_admits(struct flow41_conn *conn,
 	struct flow41_watch_bucket *bucket;
 	const struct flow41_watch *watch;
 	struct flow41_watch_key key;
-	__be32 outer[2];
 	u16 flags = 0;
 
 	if (p->key.proto != IPPROTO_TCP)
 		return FLOW41_REFUSAL_NONE;
-	flow41_watch_outer(conn->tunnel ? NULL : conn->ct, outer);
-	flow41_watch_key(p, outer, &key);
-	bucket = flow41_watch_bucket(conn->fn, &key);
+	bucket = bucket_of(conn, p, &key);
 	if (bucket) {
 		spin_lock_bh(&bucket->lock);
 		watch = flow41_watch_find(bucket, &key);

@@ -16,8 +16,7 @@
  * are gone for good. Should nothing come for a while, the flow is also clear.
  */
 #include <net/ip6_fib.h>
-#include <net/netfilter/nf_conntrack_core.h>
-#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 
 #include "flow41.h"
@@ -142,13 +141,6 @@ static bool route_plain(const struct dst_entry *dst)
 static bool outer_conntrack(struct flow41_flow *flow, const struct sk_buff *skb,
 			    struct nf_conn **ct, u8 *dir)
 {
-	struct nf_conntrack_tuple tuple = {
-		.src.u3.ip = flow->key.outer_src,
-		.src.l3num = NFPROTO_IPV4,
-		.dst.u3.ip = flow->key.outer_dst,
-		.dst.protonum = IPPROTO_IPV6,
-	};
-	struct nf_conntrack_tuple_hash *hash;
 	enum ip_conntrack_info info;
 
 	*ct = NULL;
@@ -159,12 +151,11 @@ static bool outer_conntrack(struct flow41_flow *flow, const struct sk_buff *skb,
 		*dir = CTINFO2DIR(info);
 		nf_conntrack_get(&(*ct)->ct_general);
 	} else {
-		hash = nf_conntrack_find_get(flow41_flow_conn(flow)->fn->net,
-					     &nf_ct_zone_dflt, &tuple);
-		if (!hash)
+		*ct = flow41_tunnel_conntrack(flow41_flow_conn(flow)->fn->net,
+					      flow->key.outer_src,
+					      flow->key.outer_dst, dir);
+		if (!*ct)
 			return true;
-		*ct = nf_ct_tuplehash_to_ctrack(hash);
-		*dir = NF_CT_DIRECTION(hash);
 	}
 	if (nf_ct_is_confirmed(*ct) && !(READ_ONCE((*ct)->status) &
 					 (IPS_NAT_MASK | IPS_DYING |

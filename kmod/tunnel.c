@@ -4,6 +4,8 @@
 #include <linux/if_tunnel.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/route.h>
 #include <net/sch_generic.h>
 
@@ -188,6 +190,33 @@ __be32 flow41_tunnel_guess(const struct net_device *dev,
 	outer = flow41_tunnel_destination(dev, &rt->dst, inner);
 	ip6_rt_put(rt);
 	return outer;
+}
+
+/**
+ * flow41_tunnel_conntrack() - conntrack's entry of 6in4 packets
+ * @net: the network namespace
+ * @src: their IPv4 source as they come in
+ * @dst: their IPv4 destination
+ * @dir: their direction in the entry, filled in if there is one
+ *
+ * Context: softirq. Return: the entry, owned by the caller, or NULL.
+ */
+struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
+					__be32 dst, u8 *dir)
+{
+	struct nf_conntrack_tuple tuple = {
+		.src.u3.ip = src,
+		.src.l3num = NFPROTO_IPV4,
+		.dst.u3.ip = dst,
+		.dst.protonum = IPPROTO_IPV6,
+	};
+	struct nf_conntrack_tuple_hash *hash;
+
+	hash = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &tuple);
+	if (!hash)
+		return NULL;
+	*dir = NF_CT_DIRECTION(hash);
+	return nf_ct_tuplehash_to_ctrack(hash);
 }
 
 /**

@@ -13,6 +13,8 @@
 struct dst_entry;
 struct flow41_conn;
 struct flow41_flow;
+struct net;
+struct nf_conn;
 
 /**
  * struct flow41_sixrd - which inner addresses embed an IPv4 address (RFC 5969)
@@ -67,6 +69,8 @@ __be32 flow41_tunnel_destination(const struct net_device *dev,
 				 const struct in6_addr *inner);
 __be32 flow41_tunnel_guess(const struct net_device *dev,
 			   const struct in6_addr *inner);
+struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
+					__be32 dst, u8 *dir);
 bool flow41_tunnel_changed(const struct flow41_conn *conn);
 
 /* roam.c */

@@ -9,8 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
-#include <net/netfilter/nf_conntrack_core.h>
-#include <net/netfilter/nf_conntrack_zones.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 #include <net/tcp.h>
 
@@ -58,18 +57,13 @@ static bool read_ipv6(struct flow41_net *fn, struct sk_buff *skb,
 		      struct flow41_packet *p)
 {
 	return ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
-	       pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_IPV6)) &&
-	       flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p) ==
-	       FLOW41_PUNT_NONE && worth_a_look(fn, p);
+	       flow41_read_ipv6(skb, p) && worth_a_look(fn, p);
 }
 
 static bool read_6in4(struct flow41_net *fn, struct sk_buff *skb,
 		      struct flow41_packet *p)
 {
-	return ip_hdr(skb)->protocol == IPPROTO_IPV6 &&
-	       pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)) &&
-	       flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, p) ==
-	       FLOW41_PUNT_NONE && worth_a_look(fn, p);
+	return flow41_read_6in4(skb, p) && worth_a_look(fn, p);
 }
 
 /* The sit device that a packet from the LAN will enter; 0 if it will not. */
@@ -136,20 +130,13 @@ static struct nf_conn *find_conntrack(struct net *net,
 				      const struct flow41_packet *p,
 				      __be32 *daddr)
 {
-	struct nf_conntrack_tuple tuple = {
-		.src.u3.ip = p->key.outer_src,
-		.src.l3num = NFPROTO_IPV4,
-		.dst.u3.ip = p->key.outer_dst,
-		.dst.protonum = IPPROTO_IPV6,
-	};
-	struct nf_conntrack_tuple_hash *hash;
 	struct nf_conn *ct;
+	u8 dir;
 
-	hash = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &tuple);
-	if (!hash)
-		return NULL;
-	ct = nf_ct_tuplehash_to_ctrack(hash);
-	*daddr = nf_ct_tuple(ct, !NF_CT_DIRECTION(hash))->src.u3.ip;
+	ct = flow41_tunnel_conntrack(net, p->key.outer_src, p->key.outer_dst,
+				     &dir);
+	if (ct)
+		*daddr = nf_ct_tuple(ct, !dir)->src.u3.ip;
 	return ct;
 }
 
@@ -266,11 +253,6 @@ static const struct nf_hook_ops templates[] = {
 	},
 };
 
-static void start_ticking(struct flow41_net *fn)
-{
-	queue_delayed_work(system_power_efficient_wq, &fn->tick, HZ);
-}
-
 /**
  * flow41_watch_start() - watch handshakes from now on
  * @fn: the network namespace
@@ -298,7 +280,7 @@ int flow41_watch_start(struct flow41_net *fn)
 	if (err)
 		return err;
 	WRITE_ONCE(fn->watching, true);
-	start_ticking(fn);
+	queue_delayed_work(system_power_efficient_wq, &fn->tick, HZ);
 	return 0;
 }
 
