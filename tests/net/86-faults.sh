@@ -118,7 +118,7 @@ check_num "it says so when loaded" "$(dmesg | grep -c 'flow41: built with delibe
 check_eq "modinfo says so" "$(modinfo $FAULTY | grep -c '^faults: ')" 1
 need "topology up" transit_up
 check_eq "so does the status" "$(f41 -j status | jq -c .faults)" "[]"
-for port in 5000 5001 5002 5003 5004 5005 5006; do
+for port in 5000 5001 5002 5003 5004 5005 5006 5007; do
 	need "server on port $port" server $port
 done
 start monitor on cpe flow41 -j monitor alerts >"$T/alerts"
@@ -131,6 +131,20 @@ healed wrong_outer 5004
 sick stale_hop ack_left true 5005
 healed stale_hop 5006
 stop monitor
+
+# ---- a quarantine ends
+
+released()	# PORT
+{
+	[ "$(f41 -j handshakes dport "$1" | jq '[.[].quarantined] | any')" = false ]
+}
+
+fault lose_ack 1
+check "two seconds of quarantine" f41 set quarantine 2
+check "healing: TCP connects" welcomed 5007 6
+check "and is released" wait_for 5 released 5007
+refuse "those of before are not" released 5002
+fault lose_ack 0
 
 f41 disable
 check "the faulty module unloads" wait_for 10 unload

@@ -216,7 +216,7 @@ links_ready()
 	done
 }
 
-topo_up()
+topo_cables()
 {
 	TOPO=${TOPO:-}
 	topo_defaults &&
@@ -224,7 +224,12 @@ topo_up()
 	veth_add client eth0 11 cpe lan0 12 &&
 	veth_add cpe wan0 21 inet cpe0 22 &&
 	veth_add inet srv0 31 server wan0 32 &&
-	veth_add server lan0 41 host eth0 42 &&
+	veth_add server lan0 41 host eth0 42
+}
+
+topo_up()
+{
+	topo_cables &&
 	topo_client && topo_cpe && topo_inet && topo_server && topo_host &&
 	{ [ "${TOPO_FIREWALL:-1}" = 0 ] || topo_firewall; } &&
 	wait_for 10 links_ready client cpe inet server host &&

@@ -253,7 +253,7 @@ static const struct param {
 	{ 'L', LIST, &opt.labels, 0 },
 	{ 'w', NUMBER, &opt.patience, 3600 },
 	{ 'l', TEXT, &opt.until, 0 },
-	{ 'c', NUMBER, &opt.conns, 1000 },
+	{ 'c', NUMBER, &opt.conns, 4000 },
 	{ 'n', NUMBER, &opt.rounds, 1000000 },
 	{ 'b', NUMBER, &opt.bursts, 1000000 },
 	{ 'u', BYTES, &opt.up, UINT64_MAX },

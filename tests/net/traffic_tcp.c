@@ -19,7 +19,7 @@
 #include "traffic.h"
 
 #define CHUNK		65536
-#define CONNS_MAX	1024
+#define CONNS_MAX	4096
 #define MAGIC		0x666c6f7734310000
 #define GOOD		'+'
 #define BAD		'-'

@@ -90,13 +90,7 @@ transit_firewall()
 
 transit_up()
 {
-	TOPO=${TOPO:-}
-	topo_defaults &&
-	netns_add client cpe inet server host &&
-	veth_add client eth0 11 cpe lan0 12 &&
-	veth_add cpe wan0 21 inet cpe0 22 &&
-	veth_add inet srv0 31 server wan0 32 &&
-	veth_add server lan0 41 host eth0 42 &&
+	topo_cables &&
 	transit_client && transit_cpe && transit_inet && transit_server && topo_host &&
 	transit_firewall &&
 	wait_for 10 links_ready client cpe inet server host &&
