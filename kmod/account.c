@@ -3,6 +3,7 @@
  * What the skipped code would have counted: conntrack's timeouts and counters,
  * the tunnel device's, and our own.
  */
+#include <net/ip_tunnels.h>
 #include <net/netfilter/nf_conntrack_acct.h>
 #include <net/netfilter/nf_conntrack_l4proto.h>
 #include <net/netfilter/nf_conntrack_timeout.h>
@@ -60,13 +61,26 @@ static void conntrack(struct nf_conn *ct, u8 dir, u32 timeout,
 		nf_ct_acct_update(ct, dir, bytes);
 }
 
+/* The flow's own counters, and the namespace's. */
+static void own(struct flow41_flow *flow, const struct flow41_packet *p)
+{
+	u32 now = jiffies;
+
+	if (READ_ONCE(flow->used) != now)
+		WRITE_ONCE(flow->used, now);
+	atomic64_inc(&flow->packets);
+	atomic64_add(p->inner_len, &flow->bytes);
+	flow41_count_carried(flow41_flow_conn(flow)->fn, flow->role,
+			     p->inner_len);
+}
+
 /**
  * flow41_account() - count a packet that takes the fast path
  * @flow: its flow
  * @p: what the parser read
  *
  * The tunnel device's transmit counter depends on the result of sending: see
- * flow41_xmit().
+ * flow41_account_sent().
  *
  * Context: softirq, RCU read side.
  */
@@ -74,7 +88,6 @@ void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	unsigned int len = p->inner_len;
-	u32 now = jiffies;
 
 	if (flow->role == FLOW41_ROLE_TRANSIT)
 		len += FLOW41_IPV4_HLEN;
@@ -84,10 +97,38 @@ void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p)
 			  p->inner_len + FLOW41_IPV4_HLEN);
 	if (flow->role == FLOW41_ROLE_DECAP)
 		dev_sw_netstats_rx_add(conn->tunnel, p->inner_len);
+	own(flow, p);
+}
 
-	if (READ_ONCE(flow->used) != now)
-		WRITE_ONCE(flow->used, now);
-	atomic64_inc(&flow->packets);
-	atomic64_add(p->inner_len, &flow->bytes);
-	flow41_count_carried(conn->fn, flow->role, p->inner_len);
+/**
+ * flow41_account_twin() - count a packet that takes both paths
+ * @flow: its flow
+ * @p: what the parser read
+ *
+ * The software path counts all that is not our own.
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_account_twin(struct flow41_flow *flow,
+			 const struct flow41_packet *p)
+{
+	own(flow, p);
+	flow41_count_both(flow41_flow_conn(flow)->fn, flow->role);
+}
+
+/**
+ * flow41_account_sent() - count a packet that left through a tunnel
+ * @flow: its flow, an encap one
+ * @p: what the parser read
+ * @result: what dev_queue_xmit() said
+ *
+ * As ipip6_tunnel_xmit(): a packet that a queue dropped is none the tunnel sent.
+ *
+ * Context: softirq, RCU read side.
+ */
+void flow41_account_sent(struct flow41_flow *flow,
+			 const struct flow41_packet *p, int result)
+{
+	iptunnel_xmit_stats(flow41_flow_conn(flow)->tunnel,
+			    unlikely(net_xmit_eval(result)) ? 0 : p->inner_len);
 }

@@ -128,6 +128,8 @@ int flow41_check_reasons(struct flow41_flow *flow)
 		return FLOW41_EVICT_TUNNEL;
 	if (!flow41_flow_settled(flow))
 		return -1;
+	if (unlikely(flow41_audit_overdue(flow)))
+		return FLOW41_EVICT_AUDIT_LOST;
 	if (flow->outer_ct) {
 		reason = check_conntrack(flow->outer_ct);
 		if (reason >= 0)
@@ -175,6 +177,7 @@ static void refresh(struct flow41_flow *flow)
 		return;
 	flow->mtu = path_mtu(flow);
 	flow41_account_timeouts(flow);
+	flow41_audit_renew(flow);
 	WRITE_ONCE(flow->checked, now);
 }
 
@@ -287,6 +290,16 @@ static enum flow41_punt check_packet(struct flow41_flow *flow,
 	return punt != FLOW41_PUNT_NONE ? punt : check_size(flow, skb, p);
 }
 
+/* With audit-rate 1 none is carried: one need not wait for another. */
+static bool audited_all(struct flow41_flow *flow)
+{
+	if (READ_ONCE(flow->stage) != FLOW41_STAGE_DETOUR ||
+	    READ_ONCE(flow41_flow_conn(flow)->fn->audits.rate) != 1)
+		return false;
+	WRITE_ONCE(flow->audit_left, 0);
+	return true;
+}
+
 /**
  * flow41_check() - may this packet take this flow?
  * @flow: the flow its key matched; evicted when it is found stale
@@ -314,14 +327,17 @@ enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
 		flow41_conn_evict(conn, reason);
 		return FLOW41_PUNT_STALE;
 	}
-	if (unlikely(READ_ONCE(flow->stage) != FLOW41_STAGE_LIVE) &&
-	    !flow41_settle_overdue(flow))
+	if (unlikely(!flow41_flow_settled(flow)))
 		return READ_ONCE(flow->result_odd) ? FLOW41_PUNT_RESULT :
 						     FLOW41_PUNT_SETTLING;
 	refresh(flow);
 	punt = check_packet(flow, skb, p);
-	if (unlikely(!(flow->dscp_seen >> flow41_flow_dscp(flow, p) & 1)) &&
-	    punt == FLOW41_PUNT_NONE)
+	if (punt != FLOW41_PUNT_NONE)
+		return punt;
+	if (unlikely(READ_ONCE(flow->stage) != FLOW41_STAGE_LIVE) &&
+	    !flow41_settle_overdue(flow) && !audited_all(flow))
+		return FLOW41_PUNT_SETTLING;
+	if (unlikely(!(flow->dscp_seen >> flow41_flow_dscp(flow, p) & 1)))
 		return FLOW41_PUNT_DSCP;
-	return punt;
+	return FLOW41_PUNT_NONE;
 }

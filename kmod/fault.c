@@ -22,6 +22,10 @@ bool flow41_fault_wrong_outer;
 module_param_named(fault_wrong_outer, flow41_fault_wrong_outer, bool, 0644);
 MODULE_PARM_DESC(fault_wrong_outer, "deliberate fault: send with a wrong IPv4 source address");
 
+bool flow41_fault_no_audit;
+module_param_named(fault_no_audit, flow41_fault_no_audit, bool, 0644);
+MODULE_PARM_DESC(fault_no_audit, "deliberate fault: do not compare the cache with the software path");
+
 static const struct {
 	const char *name;
 	const bool *on;
@@ -30,6 +34,7 @@ static const struct {
 	{ "lose_ack", &flow41_fault_lose_ack },
 	{ "stale_hop", &flow41_fault_stale_hop },
 	{ "wrong_outer", &flow41_fault_wrong_outer },
+	{ "no_audit", &flow41_fault_no_audit },
 };
 
 MODULE_INFO(faults, "built with deliberate faults: never for use");
@@ -89,6 +94,33 @@ void flow41_fault_forget_inner(struct flow41_key *key)
 void flow41_fault_learn_hop(struct flow41_flow *flow)
 {
 	neigh_ha_snapshot(flow->stale_ha, flow->neigh, flow->neigh->dev);
+}
+
+static bool hop_is_stale(const struct flow41_flow *flow)
+{
+	u8 ha[MAX_ADDR_LEN];
+
+	neigh_ha_snapshot(ha, flow->neigh, flow->neigh->dev);
+	return memcmp(ha, flow->stale_ha, flow->neigh->dev->addr_len);
+}
+
+/**
+ * flow41_fault_confess() - what the faults that act behind the rewrite will do to it
+ * @flow: the flow of a packet that is audited
+ * @result: what the cache made of it; changed
+ *
+ * Context: softirq.
+ */
+void flow41_fault_confess(const struct flow41_flow *flow,
+			  struct flow41_result *result)
+{
+	const struct flow41_conn *conn;
+
+	conn = flow41_flow_conn((struct flow41_flow *)flow);
+	if (flow41_fault(stale_hop) && hop_is_stale(flow))
+		result->neigh = NULL;
+	if (flow41_fault(lose_ack) && READ_ONCE(conn->watched))
+		result->len = 0;
 }
 
 /**

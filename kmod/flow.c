@@ -294,6 +294,8 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 	if (!count)
 		return 0;
 
+	if (reason == FLOW41_EVICT_AUDIT_LOST)
+		flow41_audit_lost(conn);
 	if (was_carried(conn))
 		resync_conntrack(conn->ct);
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {

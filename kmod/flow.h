@@ -101,6 +101,12 @@ struct flow41_detour {
  *	those to write
  * @ip_id: encap: next IPv4 ID where DF makes it free (RFC 6864)
  * @used: when the last packet was carried or punted, in jiffies
+ * @audited: when the last packet came in that was seen to leave by software as the
+ *	cache would have sent it, in jiffies
+ * @audit_left: packets until the next audit
+ * @audit_sent: when the first packet came in that the audit waits for, in jiffies
+ * @audits: packets that were compared
+ * @audit_out: the audit waits for one
  * @packets: packets carried
  * @bytes: bytes carried, inner header included
  * @dscp_seen: for each DSCP, whether a packet of it was seen to leave by
@@ -136,6 +142,11 @@ struct flow41_flow {
 	struct iphdr outer;
 	u16 ip_id;
 	u32 used;
+	u32 audited;
+	s32 audit_left;
+	u32 audit_sent;
+	u32 audits;
+	bool audit_out;
 	atomic64_t packets;
 	atomic64_t bytes;
 	u64 dscp_seen;

@@ -17,6 +17,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <linux/flow41.h>
 
+#include "audit.h"
 #include "fault.h"
 #include "flow.h"
 #include "handshake.h"
@@ -52,10 +53,12 @@ struct flow41_stats {
 	u64_stats_t packets[FLOW41_ROLES];
 	u64_stats_t bytes[FLOW41_ROLES];
 	u64_stats_t admitted[FLOW41_ROLES];
+	u64_stats_t both[FLOW41_ROLES];	/* of packets: took both paths */
 	u64_stats_t punts[FLOW41_PUNT_COUNT];
 	u64_stats_t refusals[FLOW41_REFUSAL_COUNT];
 	u64_stats_t evictions[FLOW41_EVICT_COUNT];
 	u64_stats_t handshakes[FLOW41_HANDSHAKE_COUNT];
+	u64_stats_t audit[FLOW41_AUDIT_COUNT];
 	struct u64_stats_sync syncp;
 };
 
@@ -66,10 +69,12 @@ struct flow41_totals {
 	u64 packets[FLOW41_ROLES];
 	u64 bytes[FLOW41_ROLES];
 	u64 admitted[FLOW41_ROLES];
+	u64 both[FLOW41_ROLES];
 	u64 punts[FLOW41_PUNT_COUNT];
 	u64 refusals[FLOW41_REFUSAL_COUNT];
 	u64 evictions[FLOW41_EVICT_COUNT];
 	u64 handshakes[FLOW41_HANDSHAKE_COUNT];
+	u64 audit[FLOW41_AUDIT_COUNT];
 };
 
 /* While nobody says otherwise, handshakes are watched when the cache is on. */
@@ -100,6 +105,7 @@ enum flow41_watch_setting {
  * @watching: the watch's hooks are in place; RTNL
  * @watches: the handshakes
  * @watch_hooks: registered while @watching
+ * @audits: packets that are out to be compared, connections that failed
  * @stats: per-CPU counters
  * @hooks: the hooks that learn; registered while @enabled
  * @ports: hooked devices; RTNL, RCU
@@ -129,6 +135,7 @@ struct flow41_net {
 	bool watching;
 	struct flow41_watches watches;
 	struct nf_hook_ops watch_hooks[FLOW41_WATCH_HOOKS];
+	struct flow41_audits audits;
 	struct flow41_stats __percpu *stats;
 	struct nf_hook_ops hooks[FLOW41_HOOKS];
 	struct list_head ports;
@@ -190,6 +197,7 @@ unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state);
 
 /* table.c */
+u32 flow41_table_hash(const struct flow41_key *key);
 int flow41_table_init(struct flow41_net *fn);
 void flow41_table_exit(struct flow41_net *fn);
 struct flow41_flow *flow41_table_lookup(struct flow41_net *fn,
@@ -236,6 +244,15 @@ static inline const struct nf_conn *
 flow41_conn_passing(const struct flow41_conn *conn)
 {
 	return conn->tunnel ? NULL : conn->ct;
+}
+
+/* One packet in so many; audit.c sees to it that it is one now and then, too. */
+static inline bool flow41_audit_due(struct flow41_flow *flow)
+{
+	s32 left = READ_ONCE(flow->audit_left);
+
+	WRITE_ONCE(flow->audit_left, left - 1);
+	return unlikely(left <= 0);
 }
 
 /* From then on the flow's route, next hop and header are there to be read. */
@@ -288,12 +305,18 @@ void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
 
 /* account.c */
 void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p);
+void flow41_account_twin(struct flow41_flow *flow,
+			 const struct flow41_packet *p);
+void flow41_account_sent(struct flow41_flow *flow,
+			 const struct flow41_packet *p, int result);
 void flow41_account_timeouts(struct flow41_flow *flow);
 
 /* xmit.c */
 bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb);
-void flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb,
-		 unsigned int inner_len);
+struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow, struct sk_buff *skb);
+struct neighbour *flow41_xmit_next_hop(struct sk_buff *skb);
+void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb);
+int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb);
 
 /* learn.c */
 void flow41_learn_init(struct flow41_net *fn);
@@ -341,6 +364,8 @@ void flow41_count_refusal(struct flow41_net *fn, enum flow41_refusal reason);
 void flow41_count_eviction(struct flow41_net *fn, enum flow41_evict reason);
 void flow41_count_handshake(struct flow41_net *fn,
 			    enum flow41_handshake_counter counter);
+void flow41_count_both(struct flow41_net *fn, u8 role);
+void flow41_count_audit(struct flow41_net *fn, enum flow41_audit_counter counter);
 void flow41_stats_sum(const struct flow41_net *fn,
 		      struct flow41_totals *totals, struct flow41_totals *one);
 
@@ -350,5 +375,9 @@ void flow41_netlink_exit(void);
 void flow41_netlink_notify(struct flow41_flow *flow, int reason);
 void flow41_netlink_alert(struct flow41_net *fn, enum flow41_alert alert,
 			  const struct flow41_watch *watch);
+void flow41_netlink_audit(struct flow41_flow *flow, enum flow41_alert alert,
+			  const struct flow41_result *cached,
+			  const struct flow41_result *software,
+			  unsigned long differ);
 
 #endif /* _FLOW41_H */

@@ -145,6 +145,7 @@ void flow41_forget_tick(struct work_struct *work)
 		flow41_port_release_unused(fn);
 	if (READ_ONCE(fn->watches.bucket))
 		flow41_watches_tick(fn);
+	flow41_audits_tick(fn);
 	queue_delayed_work(system_power_efficient_wq, &fn->tick, TICK);
 }
 

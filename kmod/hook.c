@@ -27,6 +27,15 @@ static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 	return flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p);
 }
 
+/*
+ * What conntrack put together again leaves in the pieces it came in: they must not be
+ * pulled about. The ingress hook left them alone, so nothing waits for them here.
+ */
+static bool reassembled(const struct sk_buff *skb)
+{
+	return skb_has_frag_list(skb) && !skb_is_gso(skb);
+}
+
 /**
  * flow41_read_ipv6() - parse a packet on its way through the software path
  * @skb: the packet, at one of netfilter's IPv6 hooks
@@ -36,7 +45,7 @@ static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
  */
 bool flow41_read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 {
-	return parse_ipv6(skb, p) == FLOW41_PUNT_NONE;
+	return !reassembled(skb) && parse_ipv6(skb, p) == FLOW41_PUNT_NONE;
 }
 
 /**
@@ -48,7 +57,7 @@ bool flow41_read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
  */
 bool flow41_read_6in4(struct sk_buff *skb, struct flow41_packet *p)
 {
-	return parse_6in4(skb, p) == FLOW41_PUNT_NONE;
+	return !reassembled(skb) && parse_6in4(skb, p) == FLOW41_PUNT_NONE;
 }
 
 /* Pulling the headers into the linear part leaves the bytes as they are. */
@@ -67,6 +76,7 @@ static enum flow41_punt parse(const struct flow41_port *port,
 	return FLOW41_PUNT_OTHER_PROTOCOL;
 }
 
+/* From here on the packet is another one. */
 static void rewrite(struct flow41_flow *flow, struct sk_buff *skb,
 		    const struct flow41_packet *p)
 {
@@ -81,6 +91,19 @@ static void rewrite(struct flow41_flow *flow, struct sk_buff *skb,
 		flow41_transit(flow, skb, p);
 		break;
 	}
+	flow41_xmit_dress(flow, skb);
+}
+
+static void carry(struct flow41_flow *flow, struct sk_buff *skb,
+		  const struct flow41_packet *p)
+{
+	int result;
+
+	rewrite(flow, skb, p);
+	flow41_account(flow, p);
+	result = flow41_xmit(flow, skb);
+	if (flow->role == FLOW41_ROLE_ENCAP)
+		flow41_account_sent(flow, p, result);
 }
 
 static bool quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
@@ -145,6 +168,36 @@ static unsigned int punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/*
+ * The packet takes the software path, and will be compared with its twin, which the
+ * cache has rewritten and may have sent. Return: false if it is to be carried after all.
+ */
+static bool audit(struct flow41_flow *flow, struct sk_buff *skb,
+		  const struct flow41_packet *p)
+{
+	enum flow41_audit_way way = flow41_audit_way(flow);
+	bool ahead = way == FLOW41_AUDIT_AHEAD, open = false;
+	struct sk_buff *twin;
+
+	if (way == FLOW41_AUDIT_NOT)
+		return false;
+	twin = flow41_xmit_twin(flow, skb);
+	if (twin) {
+		rewrite(flow, twin, p);
+		open = flow41_audit_open(flow, skb, twin, p, ahead);
+	}
+	if (ahead && open) {
+		flow41_account_twin(flow, p);
+		flow41_xmit(flow, twin);
+		return true;
+	}
+	consume_skb(twin);
+	if (ahead)
+		return false;
+	punt_flow(flow, skb, p, FLOW41_PUNT_AUDIT);
+	return true;
+}
+
 /* Known but for the IPv4 addresses it came in with? It is to be followed, too. */
 static unsigned int punt_unknown(struct flow41_net *fn, struct sk_buff *skb,
 				 const struct flow41_packet *p)
@@ -192,6 +245,8 @@ unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
 	punt = flow41_check(flow, skb, &p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt_flow(flow, skb, &p, punt);
+	if (flow41_audit_due(flow) && audit(flow, skb, &p))
+		return NF_ACCEPT;
 	if (!flow41_xmit_prepare(flow, skb))
 		return punt_flow(flow, skb, &p, FLOW41_PUNT_NO_MEMORY);
 
@@ -200,9 +255,7 @@ unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
 		kfree_skb(skb);
 		return NF_STOLEN;
 	}
-	rewrite(flow, skb, &p);
-	flow41_account(flow, &p);
-	flow41_xmit(flow, skb, p.inner_len);
+	carry(flow, skb, &p);
 	return NF_STOLEN;
 
 leave:

@@ -208,6 +208,8 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 	refusal = describe(conn, skb, passage, CTINFO2DIR(info));
 	if (refusal == FLOW41_REFUSAL_NONE)
 		refusal = flow41_quarantine_admits(conn, &passage->p);
+	if (refusal == FLOW41_REFUSAL_NONE && flow41_pinned(conn))
+		refusal = FLOW41_REFUSAL_PINNED;
 	if (refusal == FLOW41_REFUSAL_NONE)
 		refusal = publish(conn, passage->dir);
 	if (refusal != FLOW41_REFUSAL_NONE)
@@ -363,7 +365,16 @@ static unsigned int learn_ipv4(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/* POST_ROUTING: a decapsulated packet leaves for the LAN. */
+/* Is anything known of packets on the software path? */
+static bool nothing_out(const struct flow41_net *fn)
+{
+	return !atomic_read(&fn->detours) && !atomic_read(&fn->audits.open);
+}
+
+/*
+ * POST_ROUTING: a decapsulated packet leaves for the LAN. Of other packets only the
+ * audit wants to know, if they should have taken a tunnel.
+ */
 static unsigned int leave_ipv6(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
@@ -371,8 +382,13 @@ static unsigned int leave_ipv6(void *priv, struct sk_buff *skb,
 	struct flow41_flow *flow;
 	struct flow41_packet p;
 
-	if (!atomic_read(&fn->detours) || !flow41_tunnel_is(state->in) ||
+	if (nothing_out(fn) || !state->in || flow41_tunnel_is(state->out) ||
 	    !flow41_read_ipv6(skb, &p))
+		return NF_ACCEPT;
+	if (atomic_read(&fn->audits.open) &&
+	    flow41_audit_leave(fn, skb, &p) == NF_STOLEN)
+		return NF_STOLEN;
+	if (!flow41_tunnel_is(state->in))
 		return NF_ACCEPT;
 	flow = find_decap(fn, &p, state->in);
 	if (flow)
@@ -389,8 +405,11 @@ static unsigned int leave_ipv4(void *priv, struct sk_buff *skb,
 	struct flow41_flow *flow;
 	struct flow41_packet p;
 
-	if (!atomic_read(&fn->detours) || !state->in || !flow41_read_6in4(skb, &p))
+	if (nothing_out(fn) || !state->in || !flow41_read_6in4(skb, &p))
 		return NF_ACCEPT;
+	if (atomic_read(&fn->audits.open) &&
+	    flow41_audit_leave(fn, skb, &p) == NF_STOLEN)
+		return NF_STOLEN;
 	if (flow41_tunnel_is(state->in)) {
 		tunnel = state->in;
 		p.key.outer_src = 0;

@@ -46,6 +46,9 @@ int flow41_enable(struct flow41_net *fn)
 	if (fn->enabled)
 		return 0;
 
+	err = flow41_audits_init(fn);
+	if (err)
+		return err;
 	err = nf_register_net_hooks(fn->net, fn->hooks, FLOW41_HOOKS);
 	if (err)
 		return err;
@@ -75,8 +78,11 @@ void flow41_disable(struct flow41_net *fn)
 		return;
 
 	WRITE_ONCE(fn->enabled, false);
-	nf_unregister_net_hooks(fn->net, fn->hooks, FLOW41_HOOKS);
 	flow41_port_release(fn, NULL);
+	/* No packet is in the ingress hook any more: nothing new is audited. */
+	synchronize_net();
+	flow41_audits_drain(fn);
+	nf_unregister_net_hooks(fn->net, fn->hooks, FLOW41_HOOKS);
 	/* No packet is in a hook any more: nobody admits. */
 	synchronize_net();
 	while (flow41_forget(fn, &all, FLOW41_EVICT_DISABLED))
@@ -119,6 +125,8 @@ static void net_setup(struct flow41_net *fn, struct net *net)
 	fn->quarantine = QUARANTINE;
 	fn->heal = true;
 	fn->idle_timeout = IDLE_TIMEOUT;
+	fn->audits.rate = FLOW41_AUDIT_RATE;
+	spin_lock_init(&fn->audits.lock);
 	INIT_LIST_HEAD(&fn->ports);
 	spin_lock_init(&fn->wanted_lock);
 	INIT_WORK(&fn->attach, flow41_port_attach_work);
@@ -137,6 +145,7 @@ static void net_release(struct flow41_net *fn)
 	synchronize_net();
 	flow41_table_exit(fn);
 	flow41_watches_exit(fn);
+	flow41_audits_exit(fn);
 	kfree(rcu_access_pointer(fn->allowed));
 	free_percpu(fn->stats);
 }

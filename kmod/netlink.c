@@ -13,18 +13,19 @@
 /* Room for all names and counters: see reason.h. */
 #define STATS_SIZE	(64 * (FLOW41_PUNT_COUNT + FLOW41_REFUSAL_COUNT + \
 			       FLOW41_EVICT_COUNT + FLOW41_ROLES + \
-			       FLOW41_HANDSHAKE_COUNT))
+			       FLOW41_HANDSHAKE_COUNT + FLOW41_AUDIT_COUNT))
 
 #define NAME_OF(id, name, text)	name,
 static const char * const punt_names[] = { FLOW41_PUNTS(NAME_OF) };
 static const char * const refusal_names[] = { FLOW41_REFUSALS(NAME_OF) };
 static const char * const evict_names[] = { FLOW41_EVICTIONS(NAME_OF) };
 static const char * const handshake_names[] = { FLOW41_HANDSHAKES(NAME_OF) };
+static const char * const audit_names[] = { FLOW41_AUDITS(NAME_OF) };
 
 #define SETTINGS	(BIT_OF(ENABLED) | BIT_OF(MAX_FLOWS) | \
 			 BIT_OF(IDLE_TIMEOUT) | BIT_OF(ALLOWED_DEVICES) | \
 			 BIT_OF(WATCH) | BIT_OF(HEAL) | BIT_OF(PICKUP) | \
-			 BIT_OF(QUARANTINE))
+			 BIT_OF(QUARANTINE) | BIT_OF(AUDIT_RATE))
 
 /**
  * flow41_nl_check() - one policy serves all commands: is this one's all known?
@@ -190,7 +191,8 @@ static int put_status(struct sk_buff *msg, const struct flow41_net *fn)
 	    nla_put_u8(msg, FLOW41_A_WATCH, fn->watching) ||
 	    nla_put_u8(msg, FLOW41_A_HEAL, fn->heal) ||
 	    nla_put_u8(msg, FLOW41_A_PICKUP, fn->pickup) ||
-	    nla_put_u32(msg, FLOW41_A_QUARANTINE, fn->quarantine))
+	    nla_put_u32(msg, FLOW41_A_QUARANTINE, fn->quarantine) ||
+	    nla_put_u32(msg, FLOW41_A_AUDIT_RATE, fn->audits.rate))
 		return -EMSGSIZE;
 	return put_faults(msg) ?: put_ports(msg, fn) ?: put_allowed(msg, fn);
 }
@@ -293,6 +295,9 @@ static void apply_healing(struct flow41_net *fn, struct nlattr **attrs)
 	if (attrs[FLOW41_A_QUARANTINE])
 		WRITE_ONCE(fn->quarantine,
 			   nla_get_u32(attrs[FLOW41_A_QUARANTINE]));
+	if (attrs[FLOW41_A_AUDIT_RATE])
+		WRITE_ONCE(fn->audits.rate,
+			   nla_get_u32(attrs[FLOW41_A_AUDIT_RATE]));
 }
 
 /* What may fail comes first: all settings change, or none. */
@@ -391,6 +396,9 @@ static int put_roles(struct sk_buff *msg, const struct flow41_totals *totals)
 				      FLOW41_A_ROLE_STATS_PAD) ||
 		    nla_put_u64_64bit(msg, FLOW41_A_ROLE_STATS_FLOWS_ADMITTED,
 				      totals->admitted[role],
+				      FLOW41_A_ROLE_STATS_PAD) ||
+		    nla_put_u64_64bit(msg, FLOW41_A_ROLE_STATS_BOTH_PATHS,
+				      totals->both[role],
 				      FLOW41_A_ROLE_STATS_PAD))
 			return -EMSGSIZE;
 		nla_nest_end(msg, nest);
@@ -432,7 +440,9 @@ static int put_stats(struct sk_buff *msg, const struct flow41_net *fn)
 	      put_reasons(msg, FLOW41_A_REFUSAL, refusal_names,
 			  totals->refusals, FLOW41_REFUSAL_COUNT) ?:
 	      put_reasons(msg, FLOW41_A_HANDSHAKE, handshake_names,
-			  totals->handshakes, FLOW41_HANDSHAKE_COUNT);
+			  totals->handshakes, FLOW41_HANDSHAKE_COUNT) ?:
+	      put_reasons(msg, FLOW41_A_AUDIT, audit_names, totals->audit,
+			  FLOW41_AUDIT_COUNT);
 	kfree(totals);
 	return err;
 }

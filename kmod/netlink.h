@@ -24,4 +24,6 @@ struct sk_buff *flow41_nl_event(struct net *net, u8 cmd, unsigned int group,
 void flow41_nl_publish(struct sk_buff *msg, void *header, int err,
 		       struct net *net, unsigned int group);
 
+int flow41_nl_put_flow(struct sk_buff *msg, struct flow41_flow *flow);
+
 #endif /* _FLOW41_NETLINK_H */

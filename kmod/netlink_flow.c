@@ -92,7 +92,14 @@ static int put_devices(struct sk_buff *msg, struct flow41_flow *flow)
 	return nla_put_string(msg, FLOW41_A_TUNNEL, conn->tunnel->name);
 }
 
-static int put_identity(struct sk_buff *msg, struct flow41_flow *flow)
+/**
+ * flow41_nl_put_flow() - say which flow it is
+ * @msg: a message
+ * @flow: the flow
+ *
+ * Context: any, RCU read side. Return: 0 or -EMSGSIZE.
+ */
+int flow41_nl_put_flow(struct sk_buff *msg, struct flow41_flow *flow)
 {
 	const struct flow41_key *key = &flow->key;
 	__be32 outer_src = key->outer_src, outer_dst = key->outer_dst;
@@ -127,7 +134,8 @@ static int put_counters(struct sk_buff *msg, struct flow41_flow *flow)
 	    put_u64(msg, FLOW41_A_BYTES, atomic64_read(&flow->bytes)) ||
 	    put_u64(msg, FLOW41_A_AGE,
 		    jiffies64_to_msecs(jiffies - conn->born)) ||
-	    put_u64(msg, FLOW41_A_IDLE, jiffies64_to_msecs(idle)))
+	    put_u64(msg, FLOW41_A_IDLE, jiffies64_to_msecs(idle)) ||
+	    nla_put_u32(msg, FLOW41_A_AUDITS, READ_ONCE(flow->audits)))
 		return -EMSGSIZE;
 	if (READ_ONCE(flow->stage) == FLOW41_STAGE_LIVE)
 		return 0;
@@ -144,7 +152,7 @@ static int dump_flow(struct sk_buff *msg, struct netlink_callback *cb,
 	if (!header)
 		return -EMSGSIZE;
 	genl_dump_check_consistent(cb, header);
-	if (put_identity(msg, flow) || put_counters(msg, flow)) {
+	if (flow41_nl_put_flow(msg, flow) || put_counters(msg, flow)) {
 		genlmsg_cancel(msg, header);
 		return -EMSGSIZE;
 	}
@@ -226,7 +234,7 @@ int flow41_nl_flow_flush_doit(struct sk_buff *skb, struct genl_info *info)
 
 static int put_event(struct sk_buff *msg, struct flow41_flow *flow, int reason)
 {
-	if (put_identity(msg, flow))
+	if (flow41_nl_put_flow(msg, flow))
 		return -EMSGSIZE;
 	if (reason < 0)
 		return 0;

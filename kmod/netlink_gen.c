@@ -16,7 +16,7 @@ const struct nla_policy flow41_device_list_nl_policy[FLOW41_A_DEVICE_NAME + 1] =
 };
 
 /* Global operation policy for flow41 */
-const struct nla_policy flow41_nl_policy[FLOW41_A_QUARANTINE + 1] = {
+const struct nla_policy flow41_nl_policy[FLOW41_A_AUDIT_RATE + 1] = {
 	[FLOW41_A_ENABLED] = NLA_POLICY_MAX(NLA_U8, 1),
 	[FLOW41_A_MAX_FLOWS] = NLA_POLICY_MIN(NLA_U32, 2),
 	[FLOW41_A_IDLE_TIMEOUT] = NLA_POLICY_RANGE(NLA_U32, 1, FLOW41_IDLE_TIMEOUT_LIMIT),
@@ -36,6 +36,7 @@ const struct nla_policy flow41_nl_policy[FLOW41_A_QUARANTINE + 1] = {
 	[FLOW41_A_HEAL] = NLA_POLICY_MAX(NLA_U8, 1),
 	[FLOW41_A_PICKUP] = NLA_POLICY_MAX(NLA_U8, 1),
 	[FLOW41_A_QUARANTINE] = NLA_POLICY_RANGE(NLA_U32, 1, FLOW41_QUARANTINE_LIMIT),
+	[FLOW41_A_AUDIT_RATE] = NLA_POLICY_RANGE(NLA_U32, 1, FLOW41_AUDIT_RATE_LIMIT),
 };
 
 /* Ops table for flow41 */

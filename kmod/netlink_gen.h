@@ -15,7 +15,7 @@
 extern const struct nla_policy flow41_device_list_nl_policy[FLOW41_A_DEVICE_NAME + 1];
 
 /* Global operation policy for flow41 */
-extern const struct nla_policy flow41_nl_policy[FLOW41_A_QUARANTINE + 1];
+extern const struct nla_policy flow41_nl_policy[FLOW41_A_AUDIT_RATE + 1];
 
 /* Ops table for flow41 */
 extern const struct genl_small_ops flow41_nl_ops[6];

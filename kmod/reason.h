@@ -72,6 +72,8 @@
 	  "the connection is quarantined: its handshake stalled on the fast path") \
 	X(DSCP, "dscp", \
 	  "no packet of its DSCP was yet seen to leave as the cache would send it") \
+	X(AUDIT, "audit", \
+	  "its turn to take the software path, to be compared with the cache") \
 	X(SETTLING, "settling", \
 	  "the flow's earlier packets are still on the software path") \
 	X(RESULT, "result", \
@@ -88,6 +90,8 @@
 	  "transit: the TCP handshake was not seen, and pickup is off") \
 	X(QUARANTINE, "quarantine", \
 	  "the connection is quarantined: its handshake stalled on the fast path") \
+	X(PINNED, "pinned", \
+	  "its audits kept failing: it stays with the software path for a while") \
 	X(PROTOCOL, "protocol", \
 	  "neither TCP nor UDP") \
 	X(HELPER, "helper", \
@@ -146,6 +150,10 @@
 	  "the tunnel was changed") \
 	X(RESULT, "result", \
 	  "the software path's result is no longer the cached one") \
+	X(AUDIT_MISMATCHED, "audit_mismatched", \
+	  "a packet left by software in another way than the cache would have sent it") \
+	X(AUDIT_LOST, "audit_lost", \
+	  "the software path did not let through what the cache would have sent") \
 	X(REPLACED, "replaced", \
 	  "the connection moved to another device") \
 	X(MOVED, "moved", \
@@ -190,11 +198,45 @@
 	X(HEALED, "healed", \
 	  "those that completed then: the cache was to blame")
 
+/* What the audit counts. */
+#define FLOW41_AUDITS(X) \
+	X(CHECKED, "checked", \
+	  "packets that took the software path and were compared with the cache") \
+	X(MISMATCHED, "mismatched", \
+	  "those that left in another way than the cache would have sent them") \
+	X(LOST, "lost", \
+	  "those that never left: the software path dropped them") \
+	X(PINNED, "pinned", \
+	  "connections left to the software path since their audits kept failing")
+
+/* In what a packet can differ from what the cache made of it. */
+#define FLOW41_DIFFERS(X) \
+	X(LOST, "lost", \
+	  "the cache would have lost it") \
+	X(CONNECTION, "connection", \
+	  "the cache took it for another connection's") \
+	X(LENGTH, "length", \
+	  "the packet's length") \
+	X(HEADER, "header", \
+	  "the headers") \
+	X(DEVICE, "device", \
+	  "the device it leaves by") \
+	X(NEXT_HOP, "next_hop", \
+	  "the next hop") \
+	X(MARK, "mark", \
+	  "the mark") \
+	X(PRIORITY, "priority", \
+	  "the priority") \
+	X(SEGMENTS, "segments", \
+	  "how it will be cut into segments")
+
 #define FLOW41_PUNT_ENUM(id, name, text)	FLOW41_PUNT_##id,
 #define FLOW41_REFUSAL_ENUM(id, name, text)	FLOW41_REFUSAL_##id,
 #define FLOW41_EVICT_ENUM(id, name, text)	FLOW41_EVICT_##id,
 #define FLOW41_VERDICT_ENUM(id, name, text)	FLOW41_VERDICT_##id,
 #define FLOW41_HANDSHAKE_ENUM(id, name, text)	FLOW41_HANDSHAKE_##id,
+#define FLOW41_AUDIT_ENUM(id, name, text)	FLOW41_AUDIT_##id,
+#define FLOW41_DIFFER_ENUM(id, name, text)	FLOW41_DIFFER_##id,
 
 enum flow41_punt {
 	FLOW41_PUNT_NONE = -1,
@@ -221,6 +263,16 @@ enum flow41_verdict {
 enum flow41_handshake_counter {
 	FLOW41_HANDSHAKES(FLOW41_HANDSHAKE_ENUM)
 	FLOW41_HANDSHAKE_COUNT,
+};
+
+enum flow41_audit_counter {
+	FLOW41_AUDITS(FLOW41_AUDIT_ENUM)
+	FLOW41_AUDIT_COUNT,
+};
+
+enum flow41_differ {
+	FLOW41_DIFFERS(FLOW41_DIFFER_ENUM)
+	FLOW41_DIFFER_COUNT,
 };
 
 #endif /* _FLOW41_REASON_H */

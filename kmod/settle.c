@@ -65,8 +65,11 @@ unlock:
 
 static void go_live(struct flow41_flow *flow)
 {
+	const struct flow41_net *fn = flow41_flow_conn(flow)->fn;
+
 	lockdep_assert_held(&flow41_flow_conn(flow)->lock);
 
+	WRITE_ONCE(flow->audit_left, READ_ONCE(fn->audits.rate) - 1);
 	/* Pairs with the acquire in flow41_flow_settled(). */
 	smp_store_release(&flow->stage, FLOW41_STAGE_LIVE);
 	atomic_dec(&flow41_flow_conn(flow)->fn->detours);
@@ -76,6 +79,8 @@ static void go_live(struct flow41_flow *flow)
  * flow41_settle_overdue() - has a detour been quiet for long enough to be over?
  * @flow: a flow that is not live; made live if so
  *
+ * One that the audit waits for is over when it left, or with the flow.
+ *
  * Context: softirq, RCU read side. Return: true if the flow is live now.
  */
 bool flow41_settle_overdue(struct flow41_flow *flow)
@@ -84,7 +89,7 @@ bool flow41_settle_overdue(struct flow41_flow *flow)
 	bool over;
 
 	if (READ_ONCE(flow->stage) != FLOW41_STAGE_DETOUR ||
-	    READ_ONCE(flow->result_odd) ||
+	    READ_ONCE(flow->result_odd) || READ_ONCE(flow->audit_out) ||
 	    (u32)jiffies - READ_ONCE(flow->detour.last) < QUIET)
 		return false;
 
@@ -166,18 +171,6 @@ static bool outer_conntrack(struct flow41_flow *flow, const struct sk_buff *skb,
 	return false;
 }
 
-static struct neighbour *next_hop(const struct dst_entry *dst,
-				  struct sk_buff *skb)
-{
-	struct neighbour *neigh;
-
-	if (dst->ops->family == AF_INET)
-		neigh = dst_neigh_lookup(dst, &ip_hdr(skb)->daddr);
-	else
-		neigh = dst_neigh_lookup(dst, &ipv6_hdr(skb)->daddr);
-	return IS_ERR(neigh) ? NULL : neigh;
-}
-
 /* ip_forward() sets the priority, by each packet's TOS; a rule may set another. */
 static bool priority_plain(const struct flow41_flow *flow,
 			   const struct sk_buff *skb)
@@ -195,7 +188,7 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 
 	if (!route_plain(dst) || !priority_plain(flow, skb))
 		return false;
-	neigh = next_hop(dst, skb);
+	neigh = flow41_xmit_next_hop(skb);
 	if (!neigh)
 		return false;
 	if (flow->role != FLOW41_ROLE_TRANSIT &&
@@ -221,6 +214,7 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	flow->priority_out = skb->priority;
 	flow->genid = detour->genid;
 	flow->dscp_seen = BIT_ULL(detour->dscp);
+	flow->audited = detour->last;
 	flow->checked = (u32)jiffies - 1;
 	if (FLOW41_HAS_FAULTS)
 		flow41_fault_learn_hop(flow);
@@ -240,7 +234,7 @@ static bool same_result(struct flow41_flow *flow, struct sk_buff *skb,
 			const struct flow41_detour *detour)
 {
 	struct dst_entry *dst = skb_dst(skb);
-	struct neighbour *neigh = next_hop(dst, skb);
+	struct neighbour *neigh = flow41_xmit_next_hop(skb);
 	bool same = neigh == flow->neigh;
 
 	if (neigh)
@@ -301,6 +295,7 @@ static bool same_as_before(struct flow41_flow *flow, struct sk_buff *skb,
 	    !same_result(flow, skb, &flow->detour))
 		return !(flow->dscp_seen & dscp);
 	flow->dscp_seen |= dscp;
+	WRITE_ONCE(flow->audited, flow->detour.last);
 	return true;
 }
 

@@ -43,6 +43,22 @@ void flow41_count_carried(struct flow41_net *fn, u8 role, unsigned int bytes)
 }
 
 /**
+ * flow41_count_both() - a packet that was counted as carried takes the other path, too
+ * @fn: the network namespace
+ * @role: FLOW41_ROLE_*
+ *
+ * Context: softirq.
+ */
+void flow41_count_both(struct flow41_net *fn, u8 role)
+{
+	struct flow41_stats *stats = this_cpu_ptr(fn->stats);
+
+	u64_stats_update_begin(&stats->syncp);
+	u64_stats_inc(&stats->both[role]);
+	u64_stats_update_end(&stats->syncp);
+}
+
+/**
  * flow41_count_punt() - one packet was left to the software path
  * @fn: the network namespace
  * @reason: why
@@ -119,6 +135,21 @@ void flow41_count_handshake(struct flow41_net *fn,
 	end(stats);
 }
 
+/**
+ * flow41_count_audit() - the audit has something to count
+ * @fn: the network namespace
+ * @counter: what
+ *
+ * Context: any.
+ */
+void flow41_count_audit(struct flow41_net *fn, enum flow41_audit_counter counter)
+{
+	struct flow41_stats *stats = begin(fn);
+
+	u64_stats_inc(&stats->audit[counter]);
+	end(stats);
+}
+
 static void copy(u64 *to, const u64_stats_t *from, unsigned int count)
 {
 	unsigned int i;
@@ -146,11 +177,13 @@ static void snapshot(const struct flow41_stats *stats,
 		copy(one->packets, stats->packets, FLOW41_ROLES);
 		copy(one->bytes, stats->bytes, FLOW41_ROLES);
 		copy(one->admitted, stats->admitted, FLOW41_ROLES);
+		copy(one->both, stats->both, FLOW41_ROLES);
 		copy(one->punts, stats->punts, FLOW41_PUNT_COUNT);
 		copy(one->refusals, stats->refusals, FLOW41_REFUSAL_COUNT);
 		copy(one->evictions, stats->evictions, FLOW41_EVICT_COUNT);
 		copy(one->handshakes, stats->handshakes,
 		     FLOW41_HANDSHAKE_COUNT);
+		copy(one->audit, stats->audit, FLOW41_AUDIT_COUNT);
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
 }
 

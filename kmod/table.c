@@ -34,6 +34,17 @@ static u32 hash_key(const void *key, u32 len, u32 seed)
 	return hsiphash(key, FLOW41_KEY_HASHED, &secret);
 }
 
+/**
+ * flow41_table_hash() - a hash that nobody outside can guess
+ * @key: all of it counts but the outer destination and the device
+ *
+ * Context: any.
+ */
+u32 flow41_table_hash(const struct flow41_key *key)
+{
+	return hash_key(key, FLOW41_KEY_HASHED, 0);
+}
+
 static bool connection_equal(const struct flow41_key *a,
 			     const struct flow41_key *b)
 {

@@ -29,29 +29,53 @@ bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb)
 	return !skb_is_gso(skb) || !skb_unclone(skb, GFP_ATOMIC);
 }
 
-/* ipip6_tunnel_xmit(): a packet its queue dropped is none the tunnel sent. */
-static void count_tunnel(struct net_device *tunnel, int result,
-			 unsigned int len)
+/**
+ * flow41_xmit_twin() - a copy of a packet, ready to be rewritten
+ * @flow: the packet's flow
+ * @skb: the packet; its bytes and its segmentation state stay as they are
+ *
+ * What lies in pages is shared: nobody writes there.
+ *
+ * Context: softirq, RCU read side. Return: the copy, or NULL without memory.
+ */
+struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow, struct sk_buff *skb)
 {
-	iptunnel_xmit_stats(tunnel, unlikely(net_xmit_eval(result)) ? 0 : len);
+	struct sk_buff *twin = pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (!twin || flow41_xmit_prepare(flow, twin))
+		return twin;
+	kfree_skb(twin);
+	return NULL;
 }
 
 /**
- * flow41_xmit() - hand a rewritten packet to its next hop
- * @flow: its flow
- * @skb: the packet; consumed
- * @inner_len: length of the inner packet, for the tunnel's counters
+ * flow41_xmit_next_hop() - where the software path is about to send a packet
+ * @skb: the packet, routed, with skb->data at its network header
  *
- * Agrees with ip_finish_output2() and ip6_finish_output2(): the neighbour
- * decides by its state whether to send, queue or probe.
+ * Context: softirq, RCU read side.
+ * Return: the neighbour, owned by the caller, or NULL.
+ */
+struct neighbour *flow41_xmit_next_hop(struct sk_buff *skb)
+{
+	const struct dst_entry *dst = skb_dst(skb);
+	struct neighbour *neigh;
+
+	if (dst->ops->family == AF_INET)
+		neigh = dst_neigh_lookup(dst, &ip_hdr(skb)->daddr);
+	else
+		neigh = dst_neigh_lookup(dst, &ipv6_hdr(skb)->daddr);
+	return IS_ERR(neigh) ? NULL : neigh;
+}
+
+/**
+ * flow41_xmit_dress() - give a rewritten packet all it leaves with but its next hop
+ * @flow: its flow
+ * @skb: the packet
  *
  * Context: softirq, RCU read side.
  */
-void flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb,
-		 unsigned int inner_len)
+void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb)
 {
-	int result;
-
 	skb_orphan(skb);
 	skb_clear_tstamp(skb);
 	skb->mark = flow->mark_out;
@@ -59,10 +83,21 @@ void flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb,
 		skb->priority = flow->priority_out;
 	skb->dev = flow->dst->dev;
 	skb_dst_set_noref(skb, flow->dst);
+}
+
+/**
+ * flow41_xmit() - hand a packet to its next hop
+ * @flow: its flow
+ * @skb: the packet, rewritten and dressed; consumed
+ *
+ * Agrees with ip_finish_output2() and ip6_finish_output2(): the neighbour
+ * decides by its state whether to send, queue or probe.
+ *
+ * Context: softirq, RCU read side. Return: as dev_queue_xmit().
+ */
+int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb)
+{
 	if (flow41_fault(stale_hop))
-		result = flow41_fault_xmit(flow, skb);
-	else
-		result = neigh_output(flow->neigh, skb, flow->skip_hh);
-	if (flow->role == FLOW41_ROLE_ENCAP)
-		count_tunnel(flow41_flow_conn(flow)->tunnel, result, inner_len);
+		return flow41_fault_xmit(flow, skb);
+	return neigh_output(flow->neigh, skb, flow->skip_hh);
 }

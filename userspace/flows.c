@@ -99,7 +99,8 @@ void flow_print_counters(const struct nlmsghdr *nlh, const char *label)
 		  nl_uint(tb[FLOW41_A_AGE]));
 	print_u64("idle_ms", label ? " idle-ms " : NULL,
 		  nl_uint(tb[FLOW41_A_IDLE]));
-	print_u64("audits", NULL, 0);
+	print_u64("audits", label ? " audits " : NULL,
+		  nl_uint(tb[FLOW41_A_AUDITS]));
 }
 
 static void print_flow(const struct nlmsghdr *nlh)

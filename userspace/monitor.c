@@ -18,6 +18,7 @@
 #include <linux/netlink.h>
 
 #include "args.h"
+#include "audit.h"
 #include "commands.h"
 #include "flow.h"
 #include "handshake.h"
@@ -131,6 +132,17 @@ static int say_handshake(const char *name, const struct level *level,
 	return end_event();
 }
 
+static int say_audit(const char *name, const struct level *level,
+		     const struct nlmsghdr *nlh)
+{
+	begin_event(name, level);
+	print_str("sentence", "", reason_sentence(REASON_EVICTION, name));
+	print_text(": ");
+	flow_print_key(nlh);
+	audit_print(nlh);
+	return end_event();
+}
+
 static int say_alert(const struct nlmsghdr *nlh)
 {
 	const struct nlattr *tb[FLOW41_A_MAX + 1];
@@ -142,6 +154,10 @@ static int say_alert(const struct nlmsghdr *nlh)
 		return say_handshake("healed", &critical, nlh);
 	if (alert && nl_uint(alert) == FLOW41_ALERT_STALLED)
 		return say_handshake("stalled", &warning, nlh);
+	if (alert && nl_uint(alert) == FLOW41_ALERT_AUDIT_MISMATCHED)
+		return say_audit("audit_mismatched", &critical, nlh);
+	if (alert && nl_uint(alert) == FLOW41_ALERT_AUDIT_LOST)
+		return say_audit("audit_lost", &warning, nlh);
 	if (alert && nl_uint(alert) == FLOW41_ALERT_TABLE_FULL)
 		return say("table_full", &warning,
 			   "the table holds max-flows flows: more connections use the software path");

@@ -18,6 +18,8 @@ static const struct reason refusals[] = { FLOW41_REFUSALS(REASON_ENTRY) };
 static const struct reason evictions[] = { FLOW41_EVICTIONS(REASON_ENTRY) };
 static const struct reason verdicts[] = { FLOW41_VERDICTS(REASON_ENTRY) };
 static const struct reason handshakes[] = { FLOW41_HANDSHAKES(REASON_ENTRY) };
+static const struct reason audits[] = { FLOW41_AUDITS(REASON_ENTRY) };
+static const struct reason differs[] = { FLOW41_DIFFERS(REASON_ENTRY) };
 
 static const struct {
 	const struct reason *reasons;
@@ -28,6 +30,8 @@ static const struct {
 	[REASON_EVICTION] = { evictions, ARRAY_SIZE(evictions) },
 	[REASON_VERDICT] = { verdicts, ARRAY_SIZE(verdicts) },
 	[REASON_HANDSHAKE] = { handshakes, ARRAY_SIZE(handshakes) },
+	[REASON_AUDIT] = { audits, ARRAY_SIZE(audits) },
+	[REASON_DIFFER] = { differs, ARRAY_SIZE(differs) },
 };
 
 /**

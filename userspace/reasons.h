@@ -9,6 +9,8 @@ enum reason_list {
 	REASON_EVICTION,
 	REASON_VERDICT,
 	REASON_HANDSHAKE,
+	REASON_AUDIT,
+	REASON_DIFFER,
 };
 
 const char *reason_sentence(enum reason_list list, const char *name);

@@ -30,6 +30,10 @@ section() {
 		'What is counted of TCP handshakes, beside each verdict.' \
 		'#undef FLOW41_VERDICTS
 #define FLOW41_VERDICTS(X)'
+	list FLOW41_AUDITS AUDITS \
+		'What is counted of packets that were compared with the cache.'
+	list FLOW41_DIFFERS DIFFERENCES \
+		'In what a packet left otherwise than the cache would have sent it.'
 }
 
 with_section() {

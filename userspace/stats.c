@@ -25,23 +25,8 @@ static const struct counters counters[] = {
 	{ "refusals", FLOW41_A_REFUSAL, REASON_REFUSAL },
 	{ "evictions", FLOW41_A_EVICTION, REASON_EVICTION },
 	{ "handshakes", FLOW41_A_HANDSHAKE, REASON_HANDSHAKE },
+	{ "audit", FLOW41_A_AUDIT, REASON_AUDIT },
 };
-
-/* Keys of the JSON that nothing is counted for. */
-static const char *const audit_keys[] = {
-	"checked", "mismatched", "lost",
-};
-
-static void print_zeros(const char *key, const char *const *keys,
-			size_t count)
-{
-	size_t i;
-
-	print_open_object(key);
-	for (i = 0; i < count; i++)
-		print_u64(keys[i], NULL, 0);
-	print_close_object();
-}
 
 static void print_role(const struct nlattr *role_stats)
 {
@@ -59,6 +44,8 @@ static void print_role(const struct nlattr *role_stats)
 	print_u64("bytes", " bytes ", nl_uint(tb[FLOW41_A_ROLE_STATS_BYTES]));
 	print_u64("flows_admitted", " flows-admitted ",
 		  nl_uint(tb[FLOW41_A_ROLE_STATS_FLOWS_ADMITTED]));
+	print_u64("both_paths", NULL,
+		  nl_uint(tb[FLOW41_A_ROLE_STATS_BOTH_PATHS]));
 	print_text("\n");
 	print_close_object();
 }
@@ -116,7 +103,6 @@ static int print_stats(const struct nlmsghdr *nlh, void *data)
 	print_roles(nlh);
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		print_counters(nlh, &counters[i]);
-	print_zeros("audit", audit_keys, ARRAY_SIZE(audit_keys));
 	print_close_object();
 	return 0;
 }

@@ -55,6 +55,9 @@ static void print_watch(const struct nlattr **tb)
 	print_switch("pickup", tb[FLOW41_A_PICKUP]);
 	print_u64("quarantine", " quarantine ",
 		  nl_uint(tb[FLOW41_A_QUARANTINE]));
+	if (tb[FLOW41_A_AUDIT_RATE])
+		print_u64("audit_rate", " audit-rate ",
+			  nl_uint(tb[FLOW41_A_AUDIT_RATE]));
 	print_text("\n");
 }
 
@@ -172,6 +175,7 @@ static const struct param settings[] = {
 	{ "heal", FLOW41_A_HEAL, put_switch },
 	{ "pickup", FLOW41_A_PICKUP, put_switch },
 	{ "quarantine", FLOW41_A_QUARANTINE, put_u32 },
+	{ "audit-rate", FLOW41_A_AUDIT_RATE, put_u32 },
 };
 
 /** cmd_set - change settings, all of them or none */

@@ -3,7 +3,7 @@
 # Taps on the router's devices (topo.sh), promiscuous or not, come, stay and go under
 # running traffic: the same packets are carried, none more is left to the software path,
 # and what is sent has the same bytes.  A tap sees each cached packet come in on one
-# device and leave on another; on the tunnel device it sees none.
+# device and leave on another; on the tunnel device only those that are audited.
 
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/talk.sh"
@@ -74,6 +74,7 @@ talk_up
 need "conntrack knows the UDP stream" wait_for 10 assured
 check "without a tap: all is carried" none_by_software true
 
+audits=$(stat41 .audit.checked)
 check "three taps start: none is left to software" none_by_software taps
 mark_counters
 check "all goes on" all_go_on 30
@@ -86,7 +87,8 @@ check_seen lan0 $out "come in" $mac:11 and src $CLIENT6
 check_seen lan0 $in "leave" $mac:12 and dst $CLIENT6
 check_seen wan0 $in "come in" $mac:22 and ip proto 41 and src $SERVER4
 check_seen wan0 $out "leave" $mac:21 and ip proto 41 and src $WAN4
-check_eq "the tap on tun6 sees none of it" "$(captured_count tun6 udp or tcp)" 0
+check_num "the tap on tun6 sees none of it but what is audited" \
+	"$(captured_count tun6 udp or tcp)" -le $(($(stat41 .audit.checked) - audits))
 
 check "promiscuous taps start" none_by_software taps promiscuous
 check_eq "lan0 is promiscuous" "$(on cpe ip -d -j link show lan0 | jq '.[0].promiscuity')" 1

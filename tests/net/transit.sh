@@ -106,7 +106,7 @@ transit_fast()
 
 soft_both()
 {
-	echo $(($(soft encap) + $(soft decap)))
+	echo $(($(soft encap) + $(soft decap) - $(stat41 .roles.transit.both_paths)))
 }
 
 # transit_mark, then transit_share: percent of the packets since then that were on

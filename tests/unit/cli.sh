@@ -51,7 +51,7 @@ test_usage() {
 	usage 'set: NAME VALUE is missing' set
 	usage 'max-flows: a value is missing' set max-flows
 	usage 'max-flows: "lots" is not a number' set max-flows lots
-	usage 'setting "speed" is unknown, use one of: max-flows, idle-timeout, devices, watch, heal, pickup, quarantine' set speed 9
+	usage 'setting "speed" is unknown, use one of: max-flows, idle-timeout, devices, watch, heal, pickup, quarantine, audit-rate' set speed 9
 	usage 'max-flows: given twice' set max-flows 1 max 2
 	usage 'watch "maybe" is unknown, use one of: on, off' set watch maybe
 	usage 'heal "1" is unknown, use one of: on, off' set watch on heal 1
@@ -153,7 +153,7 @@ test_faults() {
 encap='role encap dev lan dev-out wan tunnel 6in4 outer-src 192.0.2.1 outer-dst 198.51.100.1 src 2001:db8:1::2 dst 2001:db8:2::80 proto tcp sport 40000 dport 443'
 decap='role decap dev wan tunnel 6in4 outer-src 198.51.100.1 outer-dst 192.0.2.1 src 2001:db8:2::53 dst 2001:db8:1::2 proto udp sport 53 dport 5353 settling'
 transit='role transit dev lan dev-out wan outer-src 0.0.0.0 outer-dst 0.0.0.0 src 2001:db8:1::2 dst 2001:db8:2::80 proto 132 sport 0 dport 0'
-counters='    packets 18446744073709551615 bytes 5000000000 age-ms 60000 idle-ms 7'
+counters='    packets 18446744073709551615 bytes 5000000000 age-ms 60000 idle-ms 7 audits 0'
 json_flows='[{"role":"encap","dev_in":"lan","dev_out":"wan","tunnel":"6in4","outer_src":"192.0.2.1","outer_dst":"198.51.100.1","src":"2001:db8:1::2","dst":"2001:db8:2::80","proto":"tcp","sport":40000,"dport":443,"settling":false,"packets":18446744073709551615,"bytes":5000000000,"age_ms":60000,"idle_ms":7,"audits":0},{"role":"decap","dev_in":"wan","dev_out":null,"tunnel":"6in4","outer_src":"198.51.100.1","outer_dst":"192.0.2.1","src":"2001:db8:2::53","dst":"2001:db8:1::2","proto":"udp","sport":53,"dport":5353,"settling":true,"packets":18446744073709551615,"bytes":5000000000,"age_ms":60000,"idle_ms":7,"audits":0},{"role":"transit","dev_in":"lan","dev_out":"wan","tunnel":"","outer_src":"0.0.0.0","outer_dst":"0.0.0.0","src":"2001:db8:1::2","dst":"2001:db8:2::80","proto":"132","sport":0,"dport":0,"settling":false,"packets":18446744073709551615,"bytes":5000000000,"age_ms":60000,"idle_ms":7,"audits":0}]'
 
 test_flows() {
@@ -191,7 +191,9 @@ evictions
     idle 3
 handshakes
     seen 5
-    synack_lost_inside 1' "" stats
+    synack_lost_inside 1
+audit
+    checked 7' "" stats
 	run -s stats
 	has "flow41 -s stats: a zero with its sentence" "$out" \
 		"handshake                     0  a TCP SYN: handshakes take the"
@@ -199,8 +201,8 @@ handshakes
 		"from_the_future               1"
 	has "flow41 -s stats: a verdict" "$out" \
 		"synack_lost_inside            1  the SYN/ACK came in but did"
-	gives 0 '{"roles":{"encap":{"packets":10,"bytes":1000,"flows_admitted":1},"decap":{"packets":20,"bytes":2000,"flows_admitted":1},"transit":{"packets":30,"bytes":3000,"flows_admitted":1}},"punts":{"no_flow":34,"handshake":0,"from_the_future":1},"refusals":{"nat":0},"evictions":{"idle":3},"handshakes":{"seen":5,"healed":0,"synack_lost_inside":1},"audit":{"checked":0,"mismatched":0,"lost":0}}' "" -j stats
-	FAKE_OLD=1 gives 0 '{"roles":{"encap":{"packets":10,"bytes":1000,"flows_admitted":1},"decap":{"packets":20,"bytes":2000,"flows_admitted":1}},"punts":{"no_flow":34,"handshake":0,"from_the_future":1},"refusals":{"nat":0},"evictions":{"idle":3},"handshakes":{},"audit":{"checked":0,"mismatched":0,"lost":0}}' "" -j stats
+	gives 0 '{"roles":{"encap":{"packets":10,"bytes":1000,"flows_admitted":1,"both_paths":0},"decap":{"packets":20,"bytes":2000,"flows_admitted":1,"both_paths":0},"transit":{"packets":30,"bytes":3000,"flows_admitted":1,"both_paths":0}},"punts":{"no_flow":34,"handshake":0,"from_the_future":1},"refusals":{"nat":0},"evictions":{"idle":3},"handshakes":{"seen":5,"healed":0,"synack_lost_inside":1},"audit":{"checked":7,"lost":0}}' "" -j stats
+	FAKE_OLD=1 gives 0 '{"roles":{"encap":{"packets":10,"bytes":1000,"flows_admitted":1,"both_paths":0},"decap":{"packets":20,"bytes":2000,"flows_admitted":1,"both_paths":0}},"punts":{"no_flow":34,"handshake":0,"from_the_future":1},"refusals":{"nat":0},"evictions":{"idle":3},"handshakes":{},"audit":{}}' "" -j stats
 }
 
 test_refused() {

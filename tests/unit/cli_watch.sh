@@ -93,7 +93,7 @@ reports() {
 flow='dev wan tunnel 6in4 outer-src 198.51.100.1 outer-dst 192.0.2.1 src 2001:db8:2::80 dst 2001:db8:1::2 proto tcp sport 443 dport 40000'
 json_flow='"dev_in":"wan","dev_out":null,"tunnel":"6in4","outer_src":"198.51.100.1","outer_dst":"192.0.2.1","src":"2001:db8:2::80","dst":"2001:db8:1::2","proto":"tcp","sport":443,"dport":40000,"settling":false'
 admitted="TIME flow admitted: role decap $flow"
-evicted="TIME flow evicted (idle: no packet for idle-timeout): role decap $flow packets 12 bytes 3456 age-ms 0 idle-ms 0"
+evicted="TIME flow evicted (idle: no packet for idle-timeout): role decap $flow packets 12 bytes 3456 age-ms 0 idle-ms 0 audits 0"
 stalled="TIME WARNING handshake $who  $outer  stalled, 3.1 s; $lost; $left 58 s"
 healed="TIME CRITICAL handshake $who  $outer  completed after a stall, 4.0 s; from_the_future; $left 1 s; $blame"
 full='the table holds max-flows flows: more connections use the software path'
@@ -129,8 +129,25 @@ TIME WARNING $unknown" "" monitor alerts
 	FAKE_EVENTS=stalled reports 0 \
 		"TIME WARNING handshake $who  $outer  stalled, 3.1 s
 $ladder" "" -s monitor
-	FAKE_EVENTS="bare news" reports 0 "TIME flow evicted: role encap dev  outer-src 0.0.0.0 outer-dst 0.0.0.0 src :: dst :: proto 0 sport 0 dport 0 packets 0 bytes 0 age-ms 0 idle-ms 0" "" monitor
+	FAKE_EVENTS="bare news" reports 0 "TIME flow evicted: role encap dev  outer-src 0.0.0.0 outer-dst 0.0.0.0 src :: dst :: proto 0 sport 0 dport 0 packets 0 bytes 0 age-ms 0 idle-ms 0 audits 0" "" monitor
 	FAKE_EVENTS="" reports 0 "" "" monitor
+}
+
+mismatched='a packet left by software in another way than the cache would have sent it'
+dropped='the software path did not let through what the cache would have sent'
+
+test_audit() {
+	local flow=${admitted#*admitted: }
+
+	FAKE_EVENTS="mismatched lost" reports 0 "TIME CRITICAL $mismatched: $flow
+    differs device: the device it leaves by
+    differs mark: the mark
+    differs from_the_future: 
+    cached length 1480 dev lan mark 0 priority 0 6000ab07
+    software length 1480 dev dmz mark 7 priority 0 6000ab07
+TIME WARNING $dropped: $flow" "" monitor alerts
+	FAKE_EVENTS="mismatched lost" reports 0 '{TIME,"event":"audit_mismatched","level":"critical","sentence":"'"$mismatched"'","role":"decap",'"$json_flow"',"differs":["device","mark","from_the_future"],"cached":{"length":1480,"dev":"lan","mark":0,"priority":0,"header":"6000ab07"},"software":{"length":1480,"dev":"dmz","mark":7,"priority":0,"header":"6000ab07"}}
+{TIME,"event":"audit_lost","level":"warning","sentence":"'"$dropped"'","role":"decap",'"$json_flow"',"differs":[]}' "" -j monitor alerts
 }
 
 test_unloaded() {
@@ -224,6 +241,7 @@ test_handshakes
 test_strange_handshakes
 test_interrupted
 test_monitor
+test_audit
 test_unloaded
 test_join
 test_end

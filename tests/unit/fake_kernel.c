@@ -307,6 +307,8 @@ static void answer_stats(const struct nlmsghdr *request)
 		put_counter(nlh, FLOW41_A_HANDSHAKE, "seen", 5);
 		put_counter(nlh, FLOW41_A_HANDSHAKE, "healed", 0);
 		put_counter(nlh, FLOW41_A_HANDSHAKE, "synack_lost_inside", 1);
+		put_counter(nlh, FLOW41_A_AUDIT, "checked", 7);
+		put_counter(nlh, FLOW41_A_AUDIT, "lost", 0);
 	}
 	queue(nlh);
 }

@@ -222,6 +222,36 @@ static void alert_full(struct nlmsghdr *nlh)
 	mnl_attr_put_u8(nlh, FLOW41_A_ALERT, FLOW41_ALERT_TABLE_FULL);
 }
 
+static void put_result(struct nlmsghdr *nlh, uint16_t attr, const char *dev,
+		       uint32_t mark)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, attr);
+
+	mnl_attr_put(nlh, FLOW41_A_RESULT_HEADER, 4, "\x60\x00\xab\x07");
+	mnl_attr_put_u32(nlh, FLOW41_A_RESULT_LENGTH, 1480);
+	mnl_attr_put_strz(nlh, FLOW41_A_RESULT_DEV, dev);
+	mnl_attr_put_u32(nlh, FLOW41_A_RESULT_MARK, mark);
+	mnl_attr_put_u32(nlh, FLOW41_A_RESULT_PRIORITY, 0);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_flow(struct nlmsghdr *nlh);
+
+static void alert_mismatched(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u8(nlh, FLOW41_A_ALERT, FLOW41_ALERT_AUDIT_MISMATCHED);
+	put_flow(nlh);
+	mnl_attr_put_strz(nlh, FLOW41_A_DIFFERS, "device mark from_the_future");
+	put_result(nlh, FLOW41_A_CACHED, "lan", 0);
+	put_result(nlh, FLOW41_A_SOFTWARE, "dmz", 7);
+}
+
+static void alert_lost(struct nlmsghdr *nlh)
+{
+	mnl_attr_put_u8(nlh, FLOW41_A_ALERT, FLOW41_ALERT_AUDIT_LOST);
+	put_flow(nlh);
+}
+
 static void alert_strange(struct nlmsghdr *nlh)
 {
 	mnl_attr_put_u8(nlh, FLOW41_A_ALERT, 99);
@@ -284,6 +314,8 @@ static const struct {
 	{ "stalled", ALERTS, FLOW41_CMD_ALERT_NTF, alert_stalled },
 	{ "healed", ALERTS, FLOW41_CMD_ALERT_NTF, alert_healed },
 	{ "full", ALERTS, FLOW41_CMD_ALERT_NTF, alert_full },
+	{ "mismatched", ALERTS, FLOW41_CMD_ALERT_NTF, alert_mismatched },
+	{ "lost", ALERTS, FLOW41_CMD_ALERT_NTF, alert_lost },
 	{ "strange", ALERTS, FLOW41_CMD_ALERT_NTF, alert_strange },
 	{ "other", NOTIFY, CTRL_CMD_DELFAMILY, put_other },
 	{ "loaded", NOTIFY, CTRL_CMD_NEWFAMILY, put_family },

@@ -212,6 +212,7 @@ struct state state_get(void)
 	state.heal = nla_get_u8(tb[FLOW41_A_HEAL]);
 	state.pickup = nla_get_u8(tb[FLOW41_A_PICKUP]);
 	state.quarantine = nla_get_u32(tb[FLOW41_A_QUARANTINE]);
+	state.audit_rate = nla_get_u32(tb[FLOW41_A_AUDIT_RATE]);
 	devices = tb[FLOW41_A_ALLOWED_DEVICES];
 	state.devices_len = nla_len(devices);
 	memcpy(state.devices, nla_data(devices), nla_len(devices));
@@ -226,6 +227,7 @@ int state_same(const struct state *a, const struct state *b)
 	       a->idle_timeout == b->idle_timeout && a->watch == b->watch &&
 	       a->heal == b->heal && a->pickup == b->pickup &&
 	       a->quarantine == b->quarantine &&
+	       a->audit_rate == b->audit_rate &&
 	       a->flushed == b->flushed && a->devices_len == b->devices_len &&
 	       !memcmp(a->devices, b->devices, a->devices_len);
 }
@@ -242,6 +244,7 @@ void state_set(const struct state *state, struct result *result)
 	nla_put_u8(msg, FLOW41_A_HEAL, state->heal);
 	nla_put_u8(msg, FLOW41_A_PICKUP, state->pickup);
 	nla_put_u32(msg, FLOW41_A_QUARANTINE, state->quarantine);
+	nla_put_u32(msg, FLOW41_A_AUDIT_RATE, state->audit_rate);
 	nla_put(msg, FLOW41_A_ALLOWED_DEVICES | NLA_F_NESTED,
 		state->devices_len, state->devices);
 	exchange(msg, result);

@@ -28,6 +28,7 @@ struct state {
 	uint8_t heal;
 	uint8_t pickup;
 	uint32_t quarantine;
+	uint32_t audit_rate;
 	uint64_t flushed;	/* evictions by flush */
 	int devices_len;
 	char devices[20 * FLOW41_DEVICES_LIMIT];	/* the nest, raw */

@@ -232,6 +232,7 @@ static void test_all_or_nothing(void)
 	msg = request(FLOW41_CMD_SET, DO);
 	nla_put_u8(msg, FLOW41_A_WATCH, !now.watch);
 	nla_put_u32(msg, FLOW41_A_QUARANTINE, now.quarantine % 2 + 1);
+	nla_put_u32(msg, FLOW41_A_AUDIT_RATE, now.audit_rate % 2 + 1);
 	put_names(msg, 1, "a/b");
 	refused(msg, true, "set", "bad device name", "behind watch");
 
@@ -276,6 +277,10 @@ static void test_watch_round_trips(void)
 	round_trip(state, "quarantine, least");
 	state.quarantine = FLOW41_QUARANTINE_LIMIT;
 	round_trip(state, "quarantine, most");
+	state.audit_rate = 1;
+	round_trip(state, "audit-rate, least");
+	state.audit_rate = FLOW41_AUDIT_RATE_LIMIT;
+	round_trip(state, "audit-rate, most");
 }
 
 static void test_round_trips(void)
@@ -406,7 +411,7 @@ static void test_storm(void)
 		for (k = rand_r(&seed) % 4; k >= 0; k--) {
 			for (i = 0; i < sizeof(bytes); i++)
 				bytes[i] = rand_r(&seed) >> 8;
-			nla_put(msg, rand_r(&seed) % (FLOW41_A_QUARANTINE + 2) |
+			nla_put(msg, rand_r(&seed) % (FLOW41_A_MAX + 2) |
 				(rand_r(&seed) & 8 ? NLA_F_NESTED : 0),
 				rand_r(&seed) % sizeof(bytes), bytes);
 		}
@@ -417,7 +422,8 @@ static void test_storm(void)
 	   state.max_flows <= FLOW41_MAX_FLOWS_LIMIT && state.idle_timeout &&
 	   state.idle_timeout <= FLOW41_IDLE_TIMEOUT_LIMIT &&
 	   state.watch <= 1 && state.heal <= 1 && state.pickup <= 1 &&
-	   state.quarantine && state.quarantine <= FLOW41_QUARANTINE_LIMIT,
+	   state.quarantine && state.quarantine <= FLOW41_QUARANTINE_LIMIT &&
+	   state.audit_rate && state.audit_rate <= FLOW41_AUDIT_RATE_LIMIT,
 	   "%d messages of random attributes", STORM);
 }
 

@@ -13,6 +13,7 @@
 #define FLOW41_IDLE_TIMEOUT_LIMIT	28800
 #define FLOW41_DEVICES_LIMIT		16
 #define FLOW41_QUARANTINE_LIMIT		3600
+#define FLOW41_AUDIT_RATE_LIMIT		32767
 
 /**
  * enum flow41_role - What the cache does to the packets of a flow.
@@ -61,11 +62,17 @@ enum flow41_segment_kind {
  *   says why.
  * @FLOW41_ALERT_HEALED: A stalled handshake completed on the software path:
  *   the cache was to blame.
+ * @FLOW41_ALERT_AUDIT_MISMATCHED: A packet left by software in another way
+ *   than the cache would have sent it: its flow was evicted.
+ * @FLOW41_ALERT_AUDIT_LOST: The software path did not let through what the
+ *   cache would have sent: the flow was evicted.
  */
 enum flow41_alert {
 	FLOW41_ALERT_TABLE_FULL,
 	FLOW41_ALERT_STALLED,
 	FLOW41_ALERT_HEALED,
+	FLOW41_ALERT_AUDIT_MISMATCHED,
+	FLOW41_ALERT_AUDIT_LOST,
 };
 
 enum flow41_attr {
@@ -113,9 +120,26 @@ enum flow41_attr {
 	FLOW41_A_SEGMENT,
 	FLOW41_A_SKIPPED,
 	FLOW41_A_ALERT,
+	FLOW41_A_AUDIT_RATE,
+	FLOW41_A_AUDIT,
+	FLOW41_A_AUDITS,
+	FLOW41_A_DIFFERS,
+	FLOW41_A_CACHED,
+	FLOW41_A_SOFTWARE,
 
 	__FLOW41_A_MAX,
 	FLOW41_A_MAX = (__FLOW41_A_MAX - 1)
+};
+
+enum flow41_result_attr {
+	FLOW41_A_RESULT_HEADER = 1,
+	FLOW41_A_RESULT_LENGTH,
+	FLOW41_A_RESULT_DEV,
+	FLOW41_A_RESULT_MARK,
+	FLOW41_A_RESULT_PRIORITY,
+
+	__FLOW41_A_RESULT_MAX,
+	FLOW41_A_RESULT_MAX = (__FLOW41_A_RESULT_MAX - 1)
 };
 
 enum flow41_segment_attr {
@@ -143,6 +167,7 @@ enum flow41_role_stats_attr {
 	FLOW41_A_ROLE_STATS_PACKETS,
 	FLOW41_A_ROLE_STATS_BYTES,
 	FLOW41_A_ROLE_STATS_FLOWS_ADMITTED,
+	FLOW41_A_ROLE_STATS_BOTH_PATHS,
 
 	__FLOW41_A_ROLE_STATS_MAX,
 	FLOW41_A_ROLE_STATS_MAX = (__FLOW41_A_ROLE_STATS_MAX - 1)
