@@ -27,6 +27,15 @@ static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 	return flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p);
 }
 
+/*
+ * Put together from fragments? They were punted at the ingress, and how they are cut
+ * again depends on how the pieces lie, which pulling would change (ip6_fragment()).
+ */
+static bool reassembled(const struct sk_buff *skb)
+{
+	return skb_has_frag_list(skb) && !skb_is_gso(skb);
+}
+
 /**
  * flow41_read_ipv6() - parse a packet on its way through the software path
  * @skb: the packet, at one of netfilter's IPv6 hooks
@@ -36,7 +45,7 @@ static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
  */
 bool flow41_read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 {
-	return parse_ipv6(skb, p) == FLOW41_PUNT_NONE;
+	return !reassembled(skb) && parse_ipv6(skb, p) == FLOW41_PUNT_NONE;
 }
 
 /**
@@ -48,7 +57,7 @@ bool flow41_read_ipv6(struct sk_buff *skb, struct flow41_packet *p)
  */
 bool flow41_read_6in4(struct sk_buff *skb, struct flow41_packet *p)
 {
-	return parse_6in4(skb, p) == FLOW41_PUNT_NONE;
+	return !reassembled(skb) && parse_6in4(skb, p) == FLOW41_PUNT_NONE;
 }
 
 /* Pulling the headers into the linear part leaves the bytes as they are. */
