@@ -9,7 +9,7 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
-#define CONNECTIONS	8	/* the first half is TCP */
+#define CONNECTIONS	(FLOWS / 2)	/* the first half is TCP */
 #define TCP		6
 #define UDP		17
 #define ICMP6		58

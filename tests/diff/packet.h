@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #define PEERS	2	/* far ends */
+#define FLOWS	16	/* connections have two each */
 
 enum dir { UP, DOWN };	/* from the LAN, from the WAN */
 
@@ -43,6 +44,7 @@ struct packet {
 	enum dir dir;
 	unsigned int kind;		/* what it is, see packet_kind() */
 	unsigned int step;		/* number in its burst */
+	unsigned int flow;		/* below FLOWS */
 	bool counts;			/* the fast path could carry it, or its train */
 	unsigned int type;		/* Ethernet's */
 	unsigned char host;		/* last byte of the destination's MAC address, 0: right */

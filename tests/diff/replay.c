@@ -40,7 +40,7 @@ enum { OFF, ON, SIDES };
 
 static struct side sides[SIDES];
 static struct packet packet, fence;
-static struct { uint64_t sent, counted, carried; } tally[KINDS];
+static struct { uint64_t sent, counted, carried, audits; } tally[KINDS];
 static unsigned long sent;
 static unsigned long frames;
 
@@ -224,6 +224,21 @@ static bool counters_same(void)
 	return false;
 }
 
+/* One packet of each flow and second may be sent by software, to see what it does */
+static bool audit_due(const struct packet *p)
+{
+	static double last[FLOWS];
+	struct timespec now;
+	double time;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	time = now.tv_sec + now.tv_nsec * 1e-9;
+	if (time < last[p->flow] + 1)
+		return false;
+	last[p->flow] = time;
+	return true;
+}
+
 static bool one_burst(void)
 {
 	uint64_t before = carried(sides[ON].stats);
@@ -233,6 +248,7 @@ static bool one_burst(void)
 		packet_next(&packet);
 		tally[packet.kind].sent++;
 		tally[packet.kind].counted += packet.counts;
+		tally[packet.kind].audits += audit_due(&packet);
 		if (!transmit(&packet))
 			return false;
 		sent++;
@@ -312,10 +328,11 @@ static void report(void)
 
 	for (i = 0; (kind = packet_kind(i)); i++)
 		if (tally[i].sent)
-			printf("kind %u %llu %llu %llu %s\n", kind->floor,
+			printf("kind %u %llu %llu %llu %llu %s\n", kind->floor,
 			       (unsigned long long)tally[i].sent,
 			       (unsigned long long)tally[i].counted,
-			       (unsigned long long)tally[i].carried, kind->name);
+			       (unsigned long long)tally[i].carried,
+			       (unsigned long long)tally[i].audits, kind->name);
 	printf("sent %lu frames %lu\n", sent, frames);
 }
 

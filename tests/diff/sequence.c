@@ -168,6 +168,7 @@ void packet_next(struct packet *p)
 		c->seq[dir] = seq;	/* that one is not sent */
 	kinds[burst_kind].make(p, c);
 	p->kind = burst_kind;
+	p->flow = 2 * c->number + p->dir;
 }
 
 /* ---- a ping of the router through the tunnel: what came before it is done */

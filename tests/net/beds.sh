@@ -170,6 +170,23 @@ marking()
 bed_taps()
 {
 	BED_ARGS=("watch=lan0,wan0,tun6")
+	BED_TOO=ingress_chains
+}
+
+# Where there is an ingress hook, whosever, a frame of a type that nobody but a tap knows
+# counts as dropped
+ingress_chains()
+{
+	on cpe nft -f - <<-EOF_
+		table netdev coming {
+			chain lan {
+				type filter hook ingress device lan0 priority 0;
+			}
+			chain wan {
+				type filter hook ingress device wan0 priority 0;
+			}
+		}
+	EOF_
 }
 
 # Devices that join what belongs together, in pieces
