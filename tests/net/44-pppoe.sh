@@ -33,12 +33,12 @@ session()	# NS NAME PEER
 }
 
 # A new tunnel: what was learnt about the way to the old one is forgotten
-tunnel_new()	# MTU [parameters]
+tunnel_new()	# MTU parameters
 {
 	local mtu=$1
 
 	shift
-	tunnel_is cpe local $WAN4 remote $SERVER4 ttl 64 "$@" &&
+	tunnel_is cpe local $WAN4 remote $SERVER4 "$@" &&
 		ip -n cpe link set tun6 mtu $mtu && forget_path
 }
 
@@ -103,20 +103,20 @@ check_eq "the tunnel's MTU is the path's" \
 check_edge "by default" 1472 answered
 tcp_both "by default" 90
 
-check "1480" tunnel_new 1480
+check "1480" tunnel_new 1480 ttl 64
 check_edge "1480" 1472 answered
 tcp_both "1480" 90
 
-check "1280" tunnel_new 1280
+check "1280" tunnel_new 1280 ttl 64
 check_edge "1280" 1280 answered
 tcp_both "1280" 90
 
-check "1280, nopmtudisc" tunnel_new 1280 nopmtudisc
+check "1280, nopmtudisc" tunnel_new 1280 ttl inherit nopmtudisc
 check_edge "1280, nopmtudisc" 1280 answered
 tcp_both "1280, nopmtudisc" 90
 
 # Full segments are 1480 bytes long and leave in two pieces each
-check "1480, nopmtudisc" tunnel_new 1480 nopmtudisc
+check "1480, nopmtudisc" tunnel_new 1480 ttl inherit nopmtudisc
 check_edge "1480, nopmtudisc" 1472 ""
 tcp_both "1480, nopmtudisc" 0
 
