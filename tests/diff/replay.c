@@ -232,7 +232,7 @@ static bool audit_due(const struct packet *p)
 	double time;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	time = now.tv_sec + now.tv_nsec * 1e-9;
+	time = now.tv_sec + now.tv_nsec / 1e9;
 	if (time < last[p->flow] + 1)
 		return false;
 	last[p->flow] = time;
