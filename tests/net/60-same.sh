@@ -34,15 +34,24 @@ all_carried()
 		floor=$((floor * BED_FLOOR / 100))
 		echo "$name: $sent sent, $carried of $counts carried, $audits may be audited, wanted $floor %"
 		[ $(((carried + audits) * 100)) -ge $((counts * floor)) ] || low=1
+		# ... and was joined
+		[[ $name != joined* ]] || [ $((carried * 2)) -le "$sent" ] || low=1
 	done < <(grep '^kind [1-9]' "$T/said")
 	[ -n "$any" ] || return 1
 	return $low
+}
+
+kinds()
+{
+	sed -n 's/^kind [1-9][0-9]* [0-9]* \([0-9]*\) \([0-9]*\) [0-9]* \(.*\)/\3 \2 of \1;/p' \
+		"$T/said" | paste -sd' '
 }
 
 sum_up()
 {
 	local sent out
 
+	diag "$bed: carried: $(kinds)"
 	read -r _ sent _ out < <(grep '^sent' "$T/said")
 	packets=$((packets + sent))
 	frames=$((frames + out))
