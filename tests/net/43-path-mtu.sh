@@ -139,7 +139,8 @@ check "carried" wait_for 20 bulk_carried
 check "capture" watch_path
 before=$(stat41 .evictions.route)
 narrows "a narrow path"
-check_num "a narrow path: flows were evicted for their route" "$(stat41 .evictions.route)" -gt "$before"
+check_num "a narrow path: flows were evicted for their route" \
+	"$(stat41 .evictions.route)" -gt "$before"
 check "all of TCP arrived" load_down
 check_edge "a narrow path"
 check_path "a narrow path"

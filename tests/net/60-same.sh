@@ -51,6 +51,7 @@ sum_up()
 {
 	local sent out
 
+	diag "$bed: $(grep '^sent' "$T/said"), up $(cut -d. -f1 /proc/uptime) s"
 	diag "$bed: carried: $(kinds)"
 	read -r _ sent _ out < <(grep '^sent' "$T/said")
 	packets=$((packets + sent))
@@ -74,7 +75,6 @@ for bed in "${beds[@]}"; do
 	check "$bed: the same connections in conntrack" bed_same connections bed_connections
 	check "$bed: the same counters of errors and drops" bed_same errors bed_errors
 	check "$bed: what ought to be carried is" all_carried
-	diag "$bed: $(grep ^sent "$T/said"), up $(cut -d. -f1 /proc/uptime) s, carried $(TOPO=on stat41 '[.roles[].packets] | add')"
 	sum_up
 	bed_down
 done

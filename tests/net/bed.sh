@@ -154,6 +154,9 @@ bed_connections()
 	done | sed -E 's/ [0-9]+ (([A-Z_]+ )?src=)/ \1/; s/ use=[0-9]+//' | sort
 }
 
+BED_PASSING="InReceives|InDelivers|OutRequests|ForwDatagrams|InOctets|OutOctets"
+BED_PASSING+="|NoECTPkts|ECT1Pkts|ECT0Pkts|CEPkts|OutTransmits"
+
 # All but what counts every packet: "What is not the same as software" in README.md
 bed_errors()
 {
@@ -164,8 +167,14 @@ bed_errors()
 		!($1 in names) { names[$1] = $0; next }
 		{ n = split(names[$1], name); for (i = 2; i <= n; i++) print $1 name[i], $i }
 	' /proc/net/snmp6 /proc/net/snmp /proc/net/netstat |
-		grep -vE '^I?[pP]?[^ ]*(InReceives|InDelivers|OutRequests|OutForwDatagrams|ForwDatagrams|InOctets|OutOctets|NoECTPkts|ECT1Pkts|ECT0Pkts|CEPkts|OutTransmits) ' |
+		grep -vE "($BED_PASSING) " |
 		grep -v -e Mcast -e MLDv2 -e OutType143 -e Icmp6OutMsgs
-	on cpe conntrack -S | awk '{ for (i = 2; i <= NF; i++) { split($i, f, "="); sum[f[1]] += f[2] } }
+	on cpe conntrack -S | awk '
+		{
+			for (i = 2; i <= NF; i++) {
+				split($i, f, "=")
+				sum[f[1]] += f[2]
+			}
+		}
 		END { print "invalid", sum["invalid"], "drop", sum["drop"], "error", sum["error"] }'
 }
