@@ -35,7 +35,7 @@ void odd_outer_options(struct packet *p, struct connection *c)
 		{ 1, 1, 1, 1 },
 		{ 0 },
 		{ 7, 7, 4 },			/* record route */
-		{ 68, 8, 5 },			/* timestamp */
+		{ 68, 8, 9 },			/* timestamp, and no room: or it would tell */
 		{ 131, 7, 4, 198, 51, 100, 2 },	/* loose source route */
 		{ 137, 7, 4, 203, 0, 113, 1 },	/* strict */
 		{ 148, 4, 0, 0 },		/* router alert */

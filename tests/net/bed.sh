@@ -60,11 +60,13 @@ bed_neighbours()
 bed_quiet()
 {
 	on cpe nft -f - <<-EOF_
-		table ip6 quiet {
-			counter quiet { }
+		table inet quiet {
+			counter quiet4 { }
+			counter quiet6 { }
 			chain output {
 				type filter hook output priority -500;
-				icmpv6 type { 131, 132, 133, 143 } counter name quiet drop
+				ip protocol igmp counter name quiet4 drop
+				icmpv6 type { 131, 132, 133, 143 } counter name quiet6 drop
 			}
 		}
 	EOF_
@@ -126,8 +128,15 @@ bed_down()
 
 # ---- their figures
 
-# bed_same WHAT COMMAND...: says the same of both routers
+# bed_same WHAT COMMAND...: says the same of both routers, once neither waits any more
+# for neighbours that nobody is
 bed_same()
+{
+	wait_for 6 bed_says_same "$@" && return
+	bed_says_same "$@"
+}
+
+bed_says_same()
 {
 	local what=$1 side
 
@@ -161,11 +170,15 @@ BED_PASSING+="|NoECTPkts|ECT1Pkts|ECT0Pkts|CEPkts|OutTransmits"
 bed_errors()
 {
 	# shellcheck disable=SC2016	# awk's
-	on cpe awk -v quiet="$(counter cpe quiet)" '
-		/^Ip6OutDiscards/ { $2 -= quiet }
+	on cpe awk -v quiet4="$(counter cpe quiet4)" -v quiet6="$(counter cpe quiet6)" '
+		/^Ip6OutDiscards/ { $2 -= quiet6 }
 		FILENAME ~ /snmp6/ { print; next }
 		!($1 in names) { names[$1] = $0; next }
-		{ n = split(names[$1], name); for (i = 2; i <= n; i++) print $1 name[i], $i }
+		{
+			n = split(names[$1], name)
+			for (i = 2; i <= n; i++)
+				print $1 name[i], $i - ($1 name[i] == "Ip:OutDiscards") * quiet4
+		}
 	' /proc/net/snmp6 /proc/net/snmp /proc/net/netstat |
 		grep -vE "($BED_PASSING) " |
 		grep -v -e Mcast -e MLDv2 -e OutType143 -e Icmp6OutMsgs
