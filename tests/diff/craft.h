@@ -52,7 +52,7 @@ void craft_l4_sum(struct packet *p, bool partial);
 void craft_sum(unsigned char *ip6, size_t at);
 
 make_fn good_plain, good_varied, good_ecn, good_hop_limit, good_full_size,
-	good_no_udp_sum, good_super, good_train;
+	good_no_udp_sum, good_super, good_row;
 make_fn odd_size, odd_hop_limit, odd_ecn, odd_l4_sum, odd_payload_len, odd_trailer,
 	odd_truncated, odd_next_header, odd_version, odd_address,
 	odd_tcp_flags, odd_l4_length, odd_super, odd_ethernet;

@@ -132,8 +132,8 @@ void odd_super(struct packet *p, struct connection *c)
 		p->vnet.gso_size = below(3) * 64;
 }
 
-/* Segments that follow each other: the device makes one super-packet of them */
-void good_train(struct packet *p, struct connection *c)
+/* Segments that follow each other, as in a bulk transfer: GRO looks at them, and may join them */
+void good_row(struct packet *p, struct connection *c)
 {
 	static struct connection *train;
 	static enum dir dir;
@@ -148,7 +148,6 @@ void good_train(struct packet *p, struct connection *c)
 	}
 	cars--;
 	craft(p, train, dir, cars ? ACK : ACK | PSH, cars ? segment : 1 + below(segment));
-	p->counts = !cars;
 	if (!HAS_OUTER(p))
 		return;
 	put16(p->bytes + 4, id++);

@@ -15,7 +15,7 @@ enum dir { UP, DOWN };	/* from the LAN, from the WAN */
 /**
  * struct path - what the packets have to fit to
  * @transit: the tunnel's near end is behind the router
- * @trains: the devices join TCP segments that follow each other (GRO)
+ * @pieces: the devices hand over packets in pieces
  * @narrow: ICMP may say that the IPv4 path has become narrow
  * @mtu: largest inner packet that the way out takes
  * @client4: the near end of a tunnel in transit, as the LAN knows it
@@ -27,7 +27,7 @@ enum dir { UP, DOWN };	/* from the LAN, from the WAN */
  */
 struct path {
 	bool transit;
-	bool trains;
+	bool pieces;
 	bool narrow;
 	unsigned int mtu;
 	unsigned char client4[4];
@@ -45,7 +45,7 @@ struct packet {
 	unsigned int kind;		/* what it is, see packet_kind() */
 	unsigned int step;		/* number in its burst */
 	unsigned int flow;		/* below FLOWS */
-	bool counts;			/* the fast path could carry it, or its train */
+	bool counts;			/* the fast path could carry it */
 	unsigned int type;		/* Ethernet's */
 	unsigned char host;		/* last byte of the destination's MAC address, 0: right */
 	struct virtio_net_hdr vnet;

@@ -9,7 +9,7 @@
  *	lan=DEV wan=DEV			their taps, made and held here
  *	link=plain|vlan|pppoe		what is between the WAN's tap and IPv4
  *	role=tunnel|transit		where the tunnel ends
- *	trains=1			taps that join TCP segments (GRO), in pieces
+ *	pieces=1			taps that hand over packets in pieces
  *	narrow=1			ICMP says that the IPv4 path has become narrow
  *	watch=DEV,...			packet sockets on these devices
  *	near4= far4=A,B client4= near6= far6=A,B router6= mtu=	see struct path
@@ -75,7 +75,7 @@ static void read_args(char **args)
 	bed.name[DOWN] = value(args, "wan", "wan0");
 	bed.link = *link == 'v' ? VLAN : strcmp(link, "pppoe") ? PLAIN : PPPOE;
 	path.transit = !strcmp(value(args, "role", "tunnel"), "transit");
-	path.trains = atoi(value(args, "trains", "0"));
+	path.pieces = atoi(value(args, "pieces", "0"));
 	path.narrow = atoi(value(args, "narrow", "0"));
 	path.mtu = atoi(value(args, "mtu", "1480"));
 	address(args, "near4", AF_INET, path.near4, 1);

@@ -16,8 +16,8 @@ enum {
 	UDP_ONLY = 2,
 	UP_ONLY = 4,
 	TUNNEL_ONLY = 8,
-	TRAINS_ONLY = 16,
-	NO_TRAINS = 32,
+	PIECES_ONLY = 16,
+	NO_PIECES = 32,
 	DOOMED = 64,		/* may end the connection's flows */
 };
 
@@ -33,14 +33,14 @@ static const struct {
 	{ { "hop limits", 90 }, good_hop_limit, 4, 0 },
 	{ { "full size", 90 }, good_full_size, 6, 0 },
 	{ { "no UDP checksum", 90 }, good_no_udp_sum, 3, UDP_ONLY },
-	{ { "super-packets", 90 }, good_super, 5, TCP_ONLY | UP_ONLY | TUNNEL_ONLY | NO_TRAINS },
-	{ { "joined segments", 85 }, good_train, 12, TCP_ONLY | TRAINS_ONLY },
+	{ { "super-packets", 90 }, good_super, 5, TCP_ONLY | UP_ONLY | TUNNEL_ONLY | NO_PIECES },
+	{ { "segments in a row", 90 }, good_row, 12, TCP_ONLY | PIECES_ONLY },
 	{ { "plain among odd ones", 0 }, good_plain, 10, 0 },
 	{ { "varied among odd ones", 0 }, good_varied, 6, 0 },
 	{ { "sizes at the edges", 0 }, odd_size, 5, 0 },
 	{ { "hop limits that end", 0 }, odd_hop_limit, 2, 0 },
 	{ { "odd super-packets", 0 }, odd_super, 2,
-		TCP_ONLY | UP_ONLY | TUNNEL_ONLY | NO_TRAINS },
+		TCP_ONLY | UP_ONLY | TUNNEL_ONLY | NO_PIECES },
 	{ { "ECN that is dropped", 0 }, odd_ecn, 2, 0 },
 	{ { "bad TCP and UDP checksums", 0 }, odd_l4_sum, 2, 0 },
 	{ { "payload lengths", 0 }, odd_payload_len, 3, 0 },
@@ -105,9 +105,9 @@ bool packet_handshake(struct packet *p, unsigned long step)
 
 static bool possible(unsigned int how)
 {
-	if (path.trains)
-		return !(how & NO_TRAINS);
-	return !(how & TRAINS_ONLY) && !(path.transit && how & TUNNEL_ONLY);
+	if (path.pieces)
+		return !(how & NO_PIECES);
+	return !(how & PIECES_ONLY) && !(path.transit && how & TUNNEL_ONLY);
 }
 
 static unsigned int pick_kind(void)
@@ -157,14 +157,14 @@ void packet_next(struct packet *p)
 {
 	struct connection *c = pick_connection();
 	enum dir dir = kinds[burst_kind].how & UP_ONLY ? UP : below(2);
-	/* With PSH, the device waits for no more to join. */
-	unsigned int flags = ACK | (path.trains || below(2) ? PSH : 0);
+	/* With PSH, GRO waits for no more to join. */
+	unsigned int flags = ACK | (path.pieces || below(2) ? PSH : 0);
 	uint32_t seq = c->seq[dir];
 
 	p->kind = burst_kind;
 	p->step = burst_step++;
 	craft(p, c, dir, flags, below(8) ? below(1200) : 0);
-	if (kinds[burst_kind].how & TRAINS_ONLY)
+	if (kinds[burst_kind].how & PIECES_ONLY)
 		c->seq[dir] = seq;	/* that one is not sent */
 	kinds[burst_kind].make(p, c);
 	p->kind = burst_kind;

@@ -59,7 +59,7 @@ static int tap_open(const char *name, const unsigned char *mac)
 
 	if (fd < 0)
 		err(1, "/dev/net/tun");
-	if (path.trains)
+	if (path.pieces)
 		ifr.ifr_flags |= IFF_NAPI | IFF_NAPI_FRAGS;
 	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
 	if (ioctl(fd, TUNSETIFF, &ifr))
@@ -172,7 +172,7 @@ int side_put(struct side *side, const struct packet *packet)
 	len = put_link(packet, frame);
 	memcpy(frame + len, packet->bytes, packet->len);
 	len += VNET + packet->len;
-	if (path.trains)
+	if (path.pieces)
 		done = write_pieces(side->tap[packet->dir], buffer, len);
 	else
 		done = write(side->tap[packet->dir], buffer, len);

@@ -4,8 +4,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153,SC2154,SC2317	# called and set by name
 
-ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps trains"
-ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat trains_through"
+ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps pieces"
+ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through"
 PEER4=203.0.113.9	# another far end
 PEER6=2001:db8:2:9::2	# and a host behind it
 
@@ -189,11 +189,11 @@ ingress_chains()
 	EOF_
 }
 
-# Devices that join what belongs together, in pieces
-bed_trains()
+# Devices that hand over packets in pieces (NAPI_FRAGS)
+bed_pieces()
 {
 	sysctl -qw net.core.gro_normal_batch=1
-	BED_ARGS=(trains=1)
+	BED_ARGS=(pieces=1)
 }
 
 bed_sixrd()
@@ -237,11 +237,11 @@ bed_nonat()
 	BED_NEAR4=$CLIENT4
 }
 
-bed_trains_through()
+bed_pieces_through()
 {
-	bed_trains
+	bed_pieces
 	bed_masquerade
-	BED_ARGS=(role=transit trains=1)
+	BED_ARGS=(role=transit pieces=1)
 }
 
 transit_router()
