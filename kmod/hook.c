@@ -28,8 +28,8 @@ static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 }
 
 /*
- * What conntrack put together again leaves in the pieces it came in: they must not be
- * pulled about. The ingress hook left them alone, so nothing waits for them here.
+ * Put together from fragments? They were punted at the ingress, and how they are cut
+ * again depends on how the pieces lie, which pulling would change (ip6_fragment()).
  */
 static bool reassembled(const struct sk_buff *skb)
 {

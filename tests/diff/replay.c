@@ -1,185 +1,303 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The same packets for the same seed, and all that comes out of them.
+ * The same packets through two routers, one with flow41 and one without; all that
+ * comes out of both is compared at once, frame by frame, byte by byte.
  *
- *	usage: replay LAN WAN SEED COUNT
+ *	usage: replay NAME=VALUE...
  *
- * LAN and WAN are tap devices of a router with a 6in4 tunnel, made and held
- * here. After a line on stdin, connections are made through the router, as
- * their client and as their server at once; after another line, COUNT packets
- * of them are sent, good, odd and hostile ones. Each packet is a line on stdout,
- * each frame that comes out before the next one is sent is an indented line
- * after it, with IPv4 IDs and header checksums left out.
+ *	off=NETNS on=NETNS		the routers
+ *	lan=DEV wan=DEV			their taps, made and held here
+ *	link=plain|vlan|pppoe		what is between the WAN's tap and IPv4
+ *	role=tunnel|transit		where the tunnel ends
+ *	pieces=1			taps that hand over packets in pieces
+ *	narrow=1			ICMP says that the IPv4 path has become narrow
+ *	watch=DEV,...			packet sockets on these devices
+ *	near4= far4=A,B client4= near6= far6=A,B router6= mtu=	see struct path
+ *	seed=NUMBER count=PACKETS
+ *
+ * Says "ready" once the taps are there, and waits for a line while the routers are
+ * set up. Then says what was sent and carried of each kind, or what the first
+ * difference was, then "end", and waits for another line: until then the devices
+ * are there.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <err.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/if_tun.h>
-#include <linux/virtio_net.h>
-#include <net/ethernet.h>
-#include <net/if.h>
-#include <net/if_arp.h>
-#include <poll.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "packet.h"
+#include "side.h"
 
-#define VNET	((ssize_t)sizeof(struct virtio_net_hdr))
+#define KINDS		64
+#define FENCE_MS	5000
+#define COUNTERS_EACH	64	/* bursts */
 
-struct tap {
-	const char *name;
-	int fd;
-	unsigned char mac[6], peer[6];
-};
+enum { OFF, ON, SIDES };
 
-static struct tap taps[2] = {
-	[UP] = {
-		.mac = { 2, 0, 0, 0, 0, 0x12 }, .peer = { 2, 0, 0, 0, 0, 0x11 },
-	},
-	[DOWN] = {
-		.mac = { 2, 0, 0, 0, 0, 0x21 }, .peer = { 2, 0, 0, 0, 0, 0x22 },
-	},
-};
+static struct side sides[SIDES];
+static struct packet packet, fence;
+static struct { uint64_t sent, counted, carried, audits; } tally[KINDS];
+static unsigned long sent;
+static unsigned long frames;
 
-static void tap_open(struct tap *tap, const char *name)
+/* ---- what is asked for */
+
+static char *value(char **args, const char *name, const char *otherwise)
 {
-	struct ifreq ifr = {
-		.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR,
-	};
+	size_t len = strlen(name);
 
-	tap->name = name;
-	tap->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
-	if (tap->fd < 0)
-		err(1, "/dev/net/tun");
-	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
-	if (ioctl(tap->fd, TUNSETIFF, &ifr))
-		err(1, "%s", name);
-	ifr.ifr_hwaddr.sa_family = ARPHRD_ETHER;
-	memcpy(ifr.ifr_hwaddr.sa_data, tap->mac, 6);
-	if (ioctl(tap->fd, SIOCSIFHWADDR, &ifr))
-		err(1, "%s: address", name);
+	for (; *args; args++)
+		if (!strncmp(*args, name, len) && (*args)[len] == '=')
+			return *args + len + 1;
+	return (char *)otherwise;
 }
 
-/* What the router may choose freely, or differently each time. */
-static void forget_ids(unsigned char *frame, ssize_t len)
+static void address(char **args, const char *name, int family, void *to, int count)
 {
-	if (len < 34 || frame[12] != 8 || frame[13] != 0)
-		return;
-	memset(frame + 18, 0, 2);
-	memset(frame + 24, 0, 2);
-}
+	char *list = value(args, name, NULL), *one;
 
-static void show(const struct tap *tap, unsigned char *frame, ssize_t len,
-		 FILE *to)
-{
-	ssize_t i;
-
-	forget_ids(frame, len);
-	fprintf(to, "  %s ", tap->name);
-	for (i = 0; i < len; i++)
-		fprintf(to, "%02x", frame[i]);
-	putc('\n', to);
-}
-
-/* Everything that is there. Return: whether a fence was among it. */
-static bool drain(struct tap *tap, FILE *to)
-{
-	unsigned char buffer[70000], *frame = buffer + VNET;
-	bool fence = false;
-	ssize_t len;
-
-	while ((len = read(tap->fd, buffer, sizeof(buffer)) - VNET) > 0) {
-		if (packet_is_fence(frame, len))
-			fence = true;
-		else
-			show(tap, frame, len, to);
+	while (list && count-- && (one = strsep(&list, ","))) {
+		if (inet_pton(family, one, to) != 1)
+			errx(2, "%s: %s?", name, one);
+		to = (char *)to + (family == AF_INET ? 4 : 16);
 	}
-	if (len < 0 && errno != EAGAIN)
-		err(1, "read %s", tap->name);
-	return fence;
 }
 
-static void put(const struct packet *packet)
+static void read_args(char **args)
 {
-	struct tap *tap = &taps[packet->dir];
-	static unsigned char buffer[70000];
-	unsigned char *frame = buffer + sizeof(packet->vnet);
-	size_t len = sizeof(packet->vnet) + 14 + packet->len;
+	const char *link = value(args, "link", "plain");
 
-	memcpy(buffer, &packet->vnet, sizeof(packet->vnet));
-	memcpy(frame, tap->mac, 6);
-	memcpy(frame + 6, tap->peer, 6);
-	frame[12] = packet->dir == UP ? 0x86 : 0x08;
-	frame[13] = packet->dir == UP ? 0xdd : 0x00;
-	memcpy(frame + 14, packet->bytes, packet->len);
-	if (write(tap->fd, buffer, len) != (ssize_t)len)
-		err(1, "write %s", tap->name);
+	bed.name[UP] = value(args, "lan", "lan0");
+	bed.name[DOWN] = value(args, "wan", "wan0");
+	bed.link = *link == 'v' ? VLAN : strcmp(link, "pppoe") ? PLAIN : PPPOE;
+	path.transit = !strcmp(value(args, "role", "tunnel"), "transit");
+	path.pieces = atoi(value(args, "pieces", "0"));
+	path.narrow = atoi(value(args, "narrow", "0"));
+	path.mtu = atoi(value(args, "mtu", "1480"));
+	address(args, "near4", AF_INET, path.near4, 1);
+	address(args, "client4", AF_INET, path.client4, 1);
+	address(args, "far4", AF_INET, path.far4, PEERS);
+	address(args, "near6", AF_INET6, path.near6, 1);
+	address(args, "router6", AF_INET6, path.router6, 1);
+	address(args, "far6", AF_INET6, path.far6, PEERS);
 }
+
+/* ---- comparing */
+
+static void show(const char *what, const unsigned char *bytes, size_t len)
+{
+	size_t i;
+
+	printf("  %s, %zu bytes: ", what, len);
+	for (i = 0; i < len && i < 300; i++)
+		printf("%02x", bytes[i]);
+	puts(len > 300 ? "..." : "");
+}
+
+static void show_frames(const struct side *side, enum dir dir)
+{
+	const struct frames *out = &side->out[dir];
+	size_t begin = 0;
+	unsigned int i;
+	char what[64];
+
+	for (i = 0; i < out->count; begin = out->end[i++]) {
+		snprintf(what, sizeof(what), "%s %s", side->netns, bed.name[dir]);
+		show(what, out->bytes + begin, out->end[i] - begin);
+	}
+}
+
+static void show_first(const struct frames *a, const struct frames *b)
+{
+	size_t i, begin = 0, end = a->count ? a->end[a->count - 1] : 0;
+	unsigned int frame = 0;
+
+	for (i = 0; i < end && a->bytes[i] == b->bytes[i]; i++)
+		if (i + 1 == a->end[frame])
+			begin = a->end[frame++];
+	printf("  first difference: frame %u, byte %zu\n", frame, i - begin);
+}
+
+static bool same(const struct frames *a, const struct frames *b)
+{
+	return a->count == b->count &&
+	       !memcmp(a->end, b->end, a->count * sizeof(*a->end)) &&
+	       (!a->count || !memcmp(a->bytes, b->bytes, a->end[a->count - 1]));
+}
+
+static bool all_same(void)
+{
+	return same(&sides[OFF].out[UP], &sides[ON].out[UP]) &&
+	       same(&sides[OFF].out[DOWN], &sides[ON].out[DOWN]);
+}
+
+static void different(void)
+{
+	int dir;
+
+	printf("different: packet %lu, %s, step %u\n", sent,
+	       packet_kind(packet.kind)->name, packet.step);
+	show(packet.dir == UP ? "from the LAN" : "from the WAN", packet.bytes, packet.len);
+	for (dir = 0; dir < 2; dir++) {
+		if (same(&sides[OFF].out[dir], &sides[ON].out[dir]))
+			continue;
+		show_frames(&sides[OFF], dir);
+		show_frames(&sides[ON], dir);
+		show_first(&sides[OFF].out[dir], &sides[ON].out[dir]);
+	}
+}
+
+/* ---- sending */
 
 /*
- * The router has done its work before write() ends, but for what a tunnel device
- * has received: that waits in a queue, as does the ping that comes after it.
+ * The router has done its work before write() ends, but for what waits in a queue
+ * for a busy CPU, as what a tunnel device has received may: behind it, so does the
+ * ping that comes after it. In transit nothing waits.
  */
-static void await_fence(FILE *to)
+static void await_fence(struct side *side)
 {
-	struct pollfd fd = { .fd = taps[DOWN].fd, .events = POLLIN };
-	static struct packet fence;
+	unsigned int before = side->fences, ms;
 
-	packet_fence(&fence);
-	put(&fence);
-	while (!drain(&taps[DOWN], to))
-		if (poll(&fd, 1, 5000) <= 0)
-			errx(1, "the router does not answer any more");
+	if (path.transit) {
+		side_await(side, 20);
+		return;
+	}
+	side_put(side, &fence);
+	side_collect(side);
+	for (ms = 0; side->fences == before; ms += 20) {
+		if (ms > FENCE_MS)
+			errx(1, "%s does not answer any more", side->netns);
+		side_await(side, 20);
+	}
 }
 
-static void transmit(const struct packet *packet)
+static bool nothing_out(void)
 {
-	static char later[1 << 20];
-	FILE *to = fmemopen(later, sizeof(later), "w");
-
-	put(packet);
-	if (packet->dir == DOWN)
-		await_fence(to);
-	else
-		drain(&taps[DOWN], to);
-	fclose(to);
-	drain(&taps[UP], stdout);
-	fputs(later, stdout);
-	later[0] = '\0';
+	return !sides[OFF].out[UP].count && !sides[OFF].out[DOWN].count;
 }
 
-static void await_line(const char *ready)
+/* Return: false if the two make something different of it. */
+static bool transmit(const struct packet *p)
 {
-	char line[16];
+	int off = side_put(&sides[OFF], p), on = side_put(&sides[ON], p);
+	bool fine;
 
-	puts(ready);
-	fflush(stdout);
-	if (!fgets(line, sizeof(line), stdin))
-		exit(0);
+	if (off != on) {
+		printf("different: the device says %d, %d\n", off, on);
+		return false;
+	}
+	side_collect(&sides[OFF]);
+	side_collect(&sides[ON]);
+	if (!all_same() || (p->dir == DOWN && nothing_out())) {
+		await_fence(&sides[OFF]);
+		await_fence(&sides[ON]);
+	}
+	fine = all_same();
+	if (!fine)
+		different();
+	frames += sides[OFF].out[UP].count + sides[OFF].out[DOWN].count;
+	side_forget(&sides[OFF]);
+	side_forget(&sides[ON]);
+	return fine;
 }
+
+/* The devices' own figures; what is sent by the clock may be out of step for a while */
+static bool counters_same(void)
+{
+	static char text[SIDES][16384];
+	int tries;
+
+	for (tries = 0; tries < 50; tries++) {
+		if (tries)
+			usleep(100000);
+		side_counters(&sides[OFF], text[OFF], sizeof(text[OFF]));
+		side_counters(&sides[ON], text[ON], sizeof(text[ON]));
+		if (!strcmp(text[OFF], text[ON]))
+			return true;
+	}
+	printf("different: the devices' counters before packet %lu\n%s%s", sent,
+	       text[OFF], text[ON]);
+	return false;
+}
+
+/* One packet of each flow and second may be sent by software, to see what it does */
+static bool audit_due(const struct packet *p)
+{
+	static double last[FLOWS];
+	struct timespec now;
+	double time;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	time = now.tv_sec + now.tv_nsec / 1e9;
+	if (time < last[p->flow] + 1)
+		return false;
+	last[p->flow] = time;
+	return true;
+}
+
+static bool one_burst(void)
+{
+	uint64_t before = carried(sides[ON].stats);
+	unsigned int left = packet_burst();
+
+	while (left--) {
+		packet_next(&packet);
+		tally[packet.kind].sent++;
+		tally[packet.kind].counted += packet.counts;
+		tally[packet.kind].audits += audit_due(&packet);
+		if (!transmit(&packet))
+			return false;
+		sent++;
+	}
+	tally[packet.kind].carried += carried(sides[ON].stats) - before;
+	return true;
+}
+
+static bool replay(unsigned long count)
+{
+	unsigned long bursts;
+
+	for (bursts = 1; sent < count; bursts++) {
+		if (!one_burst())
+			return false;
+		if (bursts % COUNTERS_EACH == 0 && !counters_same())
+			return false;
+	}
+	return counters_same();
+}
+
+/* ---- around it */
 
 /* What comes out by itself: router solicitations, MLD and the like */
 static void settle(void)
 {
-	struct pollfd fds[2] = {
-		{ .fd = taps[UP].fd, .events = POLLIN },
-		{ .fd = taps[DOWN].fd, .events = POLLIN },
-	};
-	unsigned char buffer[70000];
+	struct timespec pause = { .tv_nsec = 200000000 };
 	int i;
 
-	while (poll(fds, 2, 300) > 0)
-		for (i = 0; i < 2; i++)
-			while (read(fds[i].fd, buffer, sizeof(buffer)) > 0)
-				;
+	for (i = 0; i < 2; i++) {
+		nanosleep(&pause, NULL);
+		side_collect(&sides[OFF]);
+		side_collect(&sides[ON]);
+		side_forget(&sides[OFF]);
+		side_forget(&sides[ON]);
+	}
+}
+
+static bool handshakes(void)
+{
+	unsigned long i;
+
+	for (i = 0; packet_handshake(&packet, i); i++)
+		if (!transmit(&packet))
+			return false;
+	sleep(1);	/* conntrack calls UDP streams assured after two */
+	usleep(1200000);
+	settle();
+	return true;
 }
 
 /* What is queued on one CPU stays in order. */
@@ -193,33 +311,57 @@ static void stay_on_cpu(void)
 		err(1, "sched_setaffinity");
 }
 
+static void await_line(const char *ready)
+{
+	char line[16];
+
+	puts(ready);
+	fflush(stdout);
+	if (!fgets(line, sizeof(line), stdin))
+		exit(0);
+}
+
+static void report(void)
+{
+	const struct kind *kind;
+	unsigned int i;
+
+	for (i = 0; (kind = packet_kind(i)); i++)
+		if (tally[i].sent)
+			printf("kind %u %llu %llu %llu %llu %s\n", kind->floor,
+			       (unsigned long long)tally[i].sent,
+			       (unsigned long long)tally[i].counted,
+			       (unsigned long long)tally[i].carried,
+			       (unsigned long long)tally[i].audits, kind->name);
+	printf("sent %lu frames %lu\n", sent, frames);
+}
+
 int main(int argc, char **argv)
 {
-	struct packet packet;
-	unsigned long i, count;
+	unsigned long seed, count;
+	char *watch = value(argv, "watch", NULL);
 
-	if (argc != 5)
-		errx(2, "usage: replay LAN WAN SEED COUNT");
+	if (argc < 2)
+		errx(2, "usage: replay NAME=VALUE...");
+	read_args(argv);
+	seed = strtoul(value(argv, "seed", "1"), NULL, 0);
+	count = strtoul(value(argv, "count", "10000"), NULL, 0);
 	stay_on_cpu();
-	tap_open(&taps[UP], argv[1]);
-	tap_open(&taps[DOWN], argv[2]);
-	packet_seed(strtoul(argv[3], NULL, 0));
-	count = strtoul(argv[4], NULL, 0);
-
+	packet_seed(seed);
+	side_open(&sides[OFF], value(argv, "off", "offcpe"));
+	side_open(&sides[ON], value(argv, "on", "oncpe"));
+	packet_fence(&fence);
 	await_line("ready");
-	settle();
-	for (i = 0; packet_handshake(&packet, i); i++) {
-		printf("handshake %lu\n", i);
-		transmit(&packet);
+	if (watch) {
+		side_watch(&sides[OFF], watch);
+		side_watch(&sides[ON], watch);
 	}
-	await_line("established");
+	side_enter(&sides[ON]);
+	sides[ON].stats = carried_open();
 	settle();
-	for (i = 0; i < count; i++) {
-		packet_random(&packet);
-		printf("%lu %s %s\n", i, packet.dir == UP ? "up" : "down",
-		       packet.what);
-		transmit(&packet);
-	}
+	if (handshakes() && replay(count))
+		puts("same");
+	report();
 	await_line("end");
 	return 0;
 }

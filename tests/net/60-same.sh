@@ -1,104 +1,82 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The same packets twice through the same router, flow41 off and on: what comes
+# The same packets through two routers, flow41 in one of them (bed.sh): what comes
 # out is the same, frame by frame, byte by byte (IPv4 IDs aside), and so are the
-# tunnel device's counters. diff/replay is everything around the router:
+# devices' counters, conntrack's entries and the counters of what was dropped. And
+# what ought to be carried is.
 #
-#             +------------- cpe -------------+
-#   replay ===| lan0 (tap)         wan0 (tap) |=== replay
-#             |        tun6 - - 6in4          |
-#             +-------------------------------+
-#
-# Settings: SEED, COUNT packets, TUNNELS to try. A seed that fails is printed.
-# shellcheck disable=SC2153,SC2154,SC2317	# set by lib.sh; called by check
+# Settings: SEED; DIFF_PACKETS, how many packets in all; BEDS to try. A seed that
+# fails is printed with what replays it.
 
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=bed.sh
+. "$NET_DIR/bed.sh"
 
-: "${SEED:=$(date +%N)}" "${COUNT:=2000}"
-DEFAULT="local $WAN4 remote $SERVER4"
-: "${TUNNELS:=$DEFAULT ttl 64,$DEFAULT ttl inherit tos inherit,$DEFAULT ttl inherit tos 0x10 nopmtudisc,local $WAN4 ttl 64}"
-FLOOR=40	# percent of the packets that the fast path has to carry
-
-answer()	# TEXT: what replay says when it is ready for the next step
-{
-	local line
-
-	while read -r line <&"${REPLAY[0]}"; do
-		[ "$line" != "$1" ] || return 0
-		echo "$line" >>"$T/handshakes"
-	done
-	return 1
-}
-
-proceed()
-{
-	echo >&"${REPLAY[1]}"
-}
-
-router_up()	# TUNNEL
-{
-	topo_defaults
-	modprobe -qa tun
-	echo N >/sys/module/sit/parameters/log_ecn_error
-	netns_add cpe || return
-	on cpe sysctl -qw net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_ratelimit=0 \
-		net.ipv4.icmp_msgs_per_sec=100000 net.ipv4.icmp_msgs_burst=100000
-	coproc REPLAY { on cpe replay lan0 wan0 "$SEED" "$COUNT"; }
-	answer ready || return
-	TOPO_TUN=$1 topo_cpe && topo_firewall && setup cpe <<-EOF
-		neigh add $CLIENT6 lladdr 02:00:00:00:00:11 dev lan0 nud permanent
-		neigh add $CLIENT4 lladdr 02:00:00:00:00:11 dev lan0 nud permanent
-		neigh add 198.51.100.1 lladdr 02:00:00:00:00:22 dev wan0 nud permanent
-	EOF
-	[[ $1 == *remote* ]] || ip -n cpe route replace ::/0 via ::$SERVER4 dev tun6 onlink
-	wait_for 10 links_ready cpe || return
-	# The window check is switched off for cached flows: so for both. What
-	# happens by the clock would be different each time.
-	on cpe sysctl -qw net.netfilter.nf_conntrack_tcp_be_liberal=1 \
-		net.netfilter.nf_conntrack_udp_timeout=3600 \
-		net.netfilter.nf_conntrack_frag6_timeout=3600 \
-		net.ipv4.ipfrag_time=3600 net.ipv6.ip6frag_time=3600
-}
-
-tunnel_counters()
-{
-	ip -n "${TOPO}cpe" -j -s link show tun6 | jq -c '.[0].stats64'
-}
-
-# All that came out, and the tunnel's counters
-run()	# off|on TUNNEL
-{
-	router_up "$2" || return
-	[ "$1" = off ] || f41 enable || return
-	proceed
-	answer established || return
-	sleep 2.2	# until conntrack calls UDP streams assured
-	proceed
-	sed -u '/^end$/q' <&"${REPLAY[0]}" >"$T/$1"
-	tunnel_counters >>"$T/$1"
-	FAST=$(($(fast encap) + $(fast decap)))
-	proceed
-	wait "$REPLAY_PID"
-	topo_down
-}
+: "${SEED:=$(date +%s)}" "${DIFF_PACKETS:=100000}" "${BEDS:=$ALL_BEDS}"
 
 # The first difference, with the packet it belongs to
 same_frames()
 {
-	cmp -s "$T/off" "$T/on" && return
-	echo "replay with SEED=$SEED COUNT=$COUNT TUNNELS=\"$tunnel\""
-	diff -U3 "$T/off" "$T/on" | cut -c1-200 | head -30
+	grep -qx same "$T/said" && return
+	echo "make -s -C tests check SCENARIOS=60 APPEND=\"SEED=$SEED BEDS=$bed DIFF_PACKETS=$count\""
+	grep -A40 different "$T/said"
 	return 1
 }
 
+# Each kind of packet that has a floor; a packet of each flow and second may be audited
+all_carried()
+{
+	local floor sent counts carried audits name low=0 any=""
+
+	while read -r _ floor sent counts carried audits name; do
+		any=1
+		[[ $name != class* ]] || floor=$((floor / BED_DSCP_RULES))
+		floor=$((floor * BED_FLOOR / 100))
+		echo "$name: $sent sent, $carried of $counts carried, $audits may be audited, wanted $floor %"
+		[ $(((carried + audits) * 100)) -ge $((counts * floor)) ] || low=1
+	done < <(grep '^kind [1-9]' "$T/said")
+	[ -n "$any" ] || return 1
+	return $low
+}
+
+kinds()
+{
+	sed -n 's/^kind [1-9][0-9]* [0-9]* \([0-9]*\) \([0-9]*\) [0-9]* \(.*\)/\3 \2 of \1;/p' \
+		"$T/said" | paste -sd' '
+}
+
+sum_up()
+{
+	local sent out
+
+	diag "$bed: $(grep '^sent' "$T/said"), up $(cut -d. -f1 /proc/uptime) s"
+	diag "$bed: carried: $(kinds)"
+	read -r _ sent _ out < <(grep '^sent' "$T/said")
+	packets=$((packets + sent))
+	frames=$((frames + out))
+}
+
 need_flow41
-IFS=, read -ra tunnels <<<"$TUNNELS"
-for tunnel in "${tunnels[@]}"; do
-	need "$tunnel: by software" run off "$tunnel"
-	need "$tunnel: with flow41" run on "$tunnel"
-	check "$tunnel: the same frames and counters, seed $SEED" same_frames
-	check_num "$tunnel: some frames" "$(grep -c '^ ' "$T/on")" -ge $((COUNT / 2))
-	check_num "$tunnel: percent by the fast path" $((FAST * 100 / COUNT)) -ge $FLOOR
+IFS=', ' read -ra beds <<<"$BEDS"
+count=$(((DIFF_PACKETS + ${#beds[@]} - 1) / ${#beds[@]}))
+packets=0
+frames=0
+for bed in "${beds[@]}"; do
+	if ! check "$bed: both routers" bed_up "$bed" $count ||
+	   ! check "$bed: packets sent, seed $SEED" bed_run; then
+		show_state
+		bed_down
+		continue
+	fi
+	check "$bed: the same frames and devices' counters" same_frames
+	check "$bed: the same counters by ip" bed_same links bed_links
+	check "$bed: the same connections in conntrack" bed_same connections bed_connections
+	check "$bed: the same counters of errors and drops" bed_same errors bed_errors
+	check "$bed: what ought to be carried is" all_carried
+	sum_up
+	bed_down
 done
+check_num "packets in all" $packets -ge "$DIFF_PACKETS"
+check_num "frames compared in all" $frames -ge $((DIFF_PACKETS / 2))
 check_no_leaks
 finish

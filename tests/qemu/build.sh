@@ -67,6 +67,9 @@ quiet policy make -s -C "$TOP/tests/unit" BUILD="$out/unit" CC="${CROSS_COMPILE:
 install -D "$out/unit/netlink_policy" "$guest/usr/local/bin/netlink_policy"
 quiet replay "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/replay" "$TOP"/tests/diff/*.c
 install -D "$out/replay" "$guest/usr/local/bin/replay"
+quiet pppoe "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/pppoe" \
+	"$TOP/tests/net/pppoe.c" "$TOP/tests/diff/ppp.c"
+install -D "$out/pppoe" "$guest/usr/local/bin/pppoe"
 quiet bench "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP/tests/bench/ppcost.c"
 install -D "$out/ppcost" "$guest/usr/local/bin/ppcost"
 install -Dt "$guest/tests/net" \
