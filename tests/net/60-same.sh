@@ -14,7 +14,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-: "${SEED:=$(date +%N)}" "${COUNT:=2000}"
+: "${SEED:=$SRANDOM}" "${COUNT:=2000}"
 DEFAULT="local $WAN4 remote $SERVER4"
 : "${TUNNELS:=$DEFAULT ttl 64,$DEFAULT ttl inherit tos inherit,$DEFAULT ttl inherit tos 0x10 nopmtudisc,local $WAN4 ttl 64}"
 FLOOR=40	# percent of the packets that the fast path has to carry
