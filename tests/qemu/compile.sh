@@ -49,7 +49,6 @@ compile_kernel()	# NAME FRAGMENT KARCH CROSS_COMPILE TARGET FILE
 
 	build=$root/usr/src/linux-headers-$RELEASE
 	log=$root/log
-	rm -rf "$root"
 	mkdir -p "$build" "$root/boot"
 	local make=(nice -n 1 make -C "$source" O="$build" ARCH="$3" CROSS_COMPILE="$4"
 		LOCALVERSION="-${RELEASE#*-}")
