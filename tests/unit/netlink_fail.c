@@ -99,11 +99,10 @@ static long try(int fd, int (*act)(const char *arg), const char *arg,
 	arm(fd, nth);
 	ret = act(arg);
 	left = disarm(fd);
-	if (left && ret) {
+	if (left && ret)
 		mistake(what, nth, strerror(errno));
-	} else if (act == load && !ret && unload()) {
+	else if (act == load && !ret && unload())
 		mistake(what, nth, "does not unload");
-	}
 	return left;
 }
 
