@@ -13,7 +13,7 @@
 # tunnel rx|tx: packets that the server's end of the tunnel has seen
 tunnel()
 {
-	on server cat "/sys/class/net/tun6/statistics/$1_packets"
+	ip -n "${TOPO}server" -j -s link show tun6 | jq ".[0].stats64.$1.packets"
 }
 
 mark()
