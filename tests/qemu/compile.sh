@@ -8,7 +8,7 @@
 SOURCE_VERSION=6.1
 SOURCE_SUITES=(bookworm bookworm-security)
 
-# The source of all this; a helper of its own only for want of a lock
+# Where the source is unpacked
 kernel_source()
 {
 	"$QEMU_DIR/source.sh" "$SOURCE_VERSION" "${SOURCE_SUITES[@]}"
@@ -36,8 +36,8 @@ config_holds()	# FRAGMENT CONFIG
 	return $bad
 }
 
-# compile_kernel NAME FRAGMENT KARCH CROSS_COMPILE TARGET: sets RELEASE.  TARGET
-# is what make calls the image, and FILE where it is then.
+# Sets RELEASE.  TARGET is what make calls the image, FILE where it is then; what an
+# interrupted compilation has left is used.
 compile_kernel()	# NAME FRAGMENT KARCH CROSS_COMPILE TARGET FILE
 {
 	local name=$1 fragment=$2 target=$5 file=$6 source root build log
