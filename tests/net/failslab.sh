@@ -20,6 +20,7 @@ at_random()	# atomic|any FILTER PERCENT
 	local ignore=N
 
 	[ "$1" != atomic ] || ignore=Y
+	echo 0 >$FAILSLAB/probability
 	echo $ignore >$FAILSLAB/ignore-gfp-wait
 	echo "$2" >$FAILSLAB/task-filter
 	echo -1 >$FAILSLAB/times
