@@ -86,7 +86,8 @@ int flow41_nl_send(struct sk_buff *msg, void *header, int err,
 {
 	if (err) {
 		nlmsg_free(msg);
-		NL_SET_ERR_MSG(info->extack, "the reply does not fit into a message");
+		if (err == -EMSGSIZE)
+			NL_SET_ERR_MSG(info->extack, "the reply does not fit into a message");
 		return err;
 	}
 	genlmsg_end(msg, header);

@@ -166,12 +166,17 @@ static void add(u64 *to, const u64 *from, unsigned int count)
 		to[i] += from[i];
 }
 
-/* A copy of one CPU's counters that no update tore. */
+/*
+ * A copy of one CPU's counters that no update tore. Linux 5.10 on 32 bits without SMP
+ * has no sequence count: a packet between the halves of a counter would go unnoticed,
+ * so none may come.
+ */
 static void snapshot(const struct flow41_stats *stats,
 		     struct flow41_totals *one)
 {
 	unsigned int start;
 
+	local_bh_disable();
 	do {
 		start = u64_stats_fetch_begin(&stats->syncp);
 		copy(one->packets, stats->packets, FLOW41_ROLES);
@@ -185,6 +190,7 @@ static void snapshot(const struct flow41_stats *stats,
 		     FLOW41_HANDSHAKE_COUNT);
 		copy(one->audit, stats->audit, FLOW41_AUDIT_COUNT);
 	} while (u64_stats_fetch_retry(&stats->syncp, start));
+	local_bh_enable();
 }
 
 /**

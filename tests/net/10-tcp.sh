@@ -9,7 +9,7 @@
 # shellcheck disable=SC2317	# functions that check calls
 . "$(dirname "$0")/lib.sh"
 
-: "${SIZE:=$((16 << 20))}"
+: "${SIZE:=$(fewer $((16 << 20)))}"
 
 # Takes what is posted to it
 upload_cgi()

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/transit.sh"
 
-: "${SYNS:=100000}"
+: "${SYNS:=$(fewer 100000)}"
 
 slab_kb()
 {

@@ -18,6 +18,15 @@ T=$(mktemp -d "/tmp/$NAME.XXXXXX")
 TESTS=0
 FAILED=0
 
+# How many times slower than a stock kernel this one is (SLOW of tests/qemu/run.sh):
+# there is less traffic then, and more patience; what is checked stays the same
+SLOW=$(sed -n 's/.*flow41_slow=\([0-9]*\).*/\1/p' /proc/cmdline)
+
+fewer()	# NUMBER: packets or bytes, as many as take the time on a slow kernel
+{
+	echo $(($1 / ${SLOW:-1}))
+}
+
 # ---- TAP
 
 diag()
@@ -158,7 +167,7 @@ trap 'exit 124' TERM
 # wait_for SECONDS COMMAND...: until it succeeds
 wait_for()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1 * (SLOW > 1 ? 4 : 1)))
 
 	shift
 	until "$@" >/dev/null 2>&1; do

@@ -55,6 +55,7 @@ topo_defaults()
 # that is there meanwhile, for ever, if another CPU uses that code just then
 keep_ingress()
 {
+	type -P nft >/dev/null || return 0
 	nft -f - <<-EOF
 		table netdev keep {
 			chain ingress {
@@ -164,6 +165,8 @@ topo_host()
 # forwards through the tunnel although the fast path might have.
 topo_firewall()
 {
+	# Without nft there are no rules; conntrack is at work all the same
+	type -P nft >/dev/null || return 0
 	on cpe nft -f - <<-EOF
 		table inet fw4 {
 			counter encap { }

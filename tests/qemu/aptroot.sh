@@ -3,7 +3,7 @@
 # Make a private apt root for another suite or architecture; print its apt.conf.
 # The machine's own apt is not touched; its mirrors, keys and proxies are used.
 #
-#   usage: aptroot.sh DEB_ARCH SUITE [SUITE ...]
+#   usage: aptroot.sh DEB_ARCH SUITE [SUITE ...]     DEB_ARCH "source": source packages
 #   then:  APT_CONFIG=$(aptroot.sh ...) apt-get download PACKAGE
 #
 # DEBIAN_MIRROR and DEBIAN_SECURITY_MIRROR override what this machine uses.
@@ -24,8 +24,9 @@ mirror_of()	# LABEL: the address this machine gets Debian, or its security fixes
 
 sources()
 {
-	local key=/usr/share/keyrings/debian-archive-keyring.gpg opt="" uri suite
+	local key=/usr/share/keyrings/debian-archive-keyring.gpg opt="" uri suite type=deb
 
+	[ "$arch" != source ] || type=deb-src
 	[ -f $key ] && opt="[signed-by=$key]"
 	for suite; do
 		case $suite in
@@ -33,7 +34,7 @@ sources()
 		*) uri=${DEBIAN_MIRROR:-$(mirror_of Debian)} ;;
 		esac
 		[ -n "$uri" ] || die "no mirror known for $suite: set DEBIAN_MIRROR"
-		echo "deb $opt $uri $suite main"
+		echo "$type $opt $uri $suite main"
 	done
 }
 
@@ -43,6 +44,7 @@ if [ ! -f "$root/ready" ] || [ -n "${APT_REFRESH:-}" ]; then
 	mkdir -p "$root"/{lists/partial,cache/archives/partial}
 	: >"$root/status"
 	sources "$@" >"$root/sources.list"
+	[ "$arch" != source ] || arch=$(dpkg --print-architecture)
 	cat >"$conf" <<-EOF
 		Dir::State::lists "$root/lists";
 		Dir::State::status "$root/status";

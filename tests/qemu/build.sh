@@ -54,23 +54,53 @@ if [ -f "$TOP/kmod/fault.c" ]; then
 	quiet faults make -C "$KDIR" M="$out/faults" "${MAKE_ARGS[@]}" FAULTS=1 modules
 	install -D -m644 "$out/faults/flow41.ko" "$guest/usr/lib/flow41-faults/flow41.ko"
 fi
-if [ -f "$TOP/userspace/Makefile" ]; then
+tool()
+{
 	quiet userspace make -C "$src/userspace"
 	install -D "$src/userspace/flow41" "$guest/usr/local/sbin/flow41"
+}
+
+# Where libmnl is not to be had, a stand-in on libnl-3 (unit/netlink_tool.c)
+stand_in()
+{
+	quiet stand-in unit flow41-nl3
+	install -D "$out/unit/flow41-nl3" "$guest/usr/local/sbin/flow41"
+}
+
+static=()
+pkg_config=pkg-config
+if [ -n "${CROSS_STATIC:-}" ]; then
+	eval "$("$QEMU_DIR/cross.sh")"
+	static=(-static)
+	pkg_config="env PKG_CONFIG_LIBDIR=$DEV/lib/pkgconfig pkg-config --static"
 fi
-quiet traffic "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/traffic" \
+
+unit()	# PROGRAM
+{
+	make -s -C "$TOP/tests/unit" BUILD="$out/unit" PKG_CONFIG="$pkg_config" \
+		CC="${CROSS_COMPILE:-}gcc${static[*]:+ ${static[*]}}" "$1"
+}
+
+if [ -n "${CROSS_STATIC:-}" ]; then
+	stand_in
+elif [ -f "$TOP/userspace/Makefile" ]; then
+	tool
+fi
+quiet traffic "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/traffic" \
 	"$TOP"/tests/net/traffic*.c
 install -D "$out/traffic" "$guest/usr/local/bin/traffic"
-quiet talk "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/talk" "$TOP/tests/net/talk.c"
+quiet talk "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/talk" "$TOP/tests/net/talk.c"
 install -D "$out/talk" "$guest/usr/local/bin/talk"
-quiet policy make -s -C "$TOP/tests/unit" BUILD="$out/unit" CC="${CROSS_COMPILE:-}gcc" netlink_policy
+quiet policy unit netlink_policy
+quiet fail unit netlink_fail
+install -D "$out/unit/netlink_fail" "$guest/usr/local/bin/netlink_fail"
 install -D "$out/unit/netlink_policy" "$guest/usr/local/bin/netlink_policy"
-quiet replay "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/replay" "$TOP"/tests/diff/*.c
+quiet replay "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/replay" "$TOP"/tests/diff/*.c
 install -D "$out/replay" "$guest/usr/local/bin/replay"
-quiet pppoe "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/pppoe" \
+quiet pppoe "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/pppoe" \
 	"$TOP/tests/net/pppoe.c" "$TOP/tests/diff/ppp.c"
 install -D "$out/pppoe" "$guest/usr/local/bin/pppoe"
-quiet bench "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP/tests/bench/ppcost.c"
+quiet bench "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP/tests/bench/ppcost.c"
 install -D "$out/ppcost" "$guest/usr/local/bin/ppcost"
 install -Dt "$guest/tests/net" \
 	"$TOP/tests/bench/ppcost.sh" "$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"

@@ -60,6 +60,8 @@ programs()	# ROOT
 {
 	local name path
 
+	# The fragment may know better: where Debian has no packages
+	! declare -F guest_programs >/dev/null || { guest_programs "$1"; return; }
 	for name in $(words bin); do
 		path=$(type -P "$name") || { say "no $name on this machine"; continue; }
 		add_program "$1" "/usr/${path#"${path%/*/*}"/}"

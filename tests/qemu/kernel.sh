@@ -75,7 +75,12 @@ fetch()
 
 lock "kernel-$KERNEL-$ARCH"
 link=$CACHE/kernel/$KERNEL-$ARCH
-if [ ! -f "$link/ready" ] || [ -n "${KERNEL_REFRESH:-}" ]; then
+if declare -F fetch_kernel >/dev/null; then
+	# The fragment knows better: it compiles its own, if it has to
+	mkdir -p "$CACHE/kernel"
+	fetch_kernel || die "cannot make Linux $KERNEL for $ARCH"
+	ln -sfn "$RELEASE" "$link"
+elif [ ! -f "$link/ready" ] || [ -n "${KERNEL_REFRESH:-}" ]; then
 	mkdir -p "$CACHE/kernel"
 	# Lists that are too old name packages that are gone: once more
 	fetch || APT_REFRESH=1 fetch || die "cannot fetch Linux $KERNEL for $ARCH"

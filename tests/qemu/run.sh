@@ -21,6 +21,10 @@ shift
 eval "$("$QEMU_DIR/kernel.sh")"
 [ -f "$out/initramfs.cpio" ] || die "no $out/initramfs.cpio"
 
+# A cell may have scenarios of its own
+# shellcheck disable=SC2086	# one word each
+[ $# -gt 0 ] || set -- ${CELL_SCENARIOS:-}
+
 scenarios=()
 for s in "$@"; do
 	s=${s##*/}
@@ -45,6 +49,7 @@ list=$(IFS=,; echo "${scenarios[*]}")
 
 append="console=$CONSOLE loglevel=5 panic=-1 oops=panic flow41_console=$CONSOLE"
 append+=" flow41_results=$RESULTS flow41_token=$token flow41_limit=${LIMIT:-600}"
+append+=" flow41_slow=${SLOW:-1}"
 qemu=("$QEMU" "${QEMU_MACHINE[@]}" -accel "${ACCEL:-tcg}" -m "${MEM:-512}"
 	-smp "${SMP:-2}" -display none -monitor none -no-reboot -net none
 	-kernel "$IMAGE" -initrd "$out/initramfs.cpio")

@@ -12,6 +12,9 @@ static struct nl_sock *sock;
 static int family;
 static int finished;
 
+/* Called for each message of a reply, if set. */
+void (*client_each)(struct nlmsghdr *nlh);
+
 /* Return: 0, or a negative libnl error. */
 int client_open(void)
 {
@@ -123,6 +126,8 @@ static int take_reply(struct nl_msg *msg, void *arg)
 	struct result *result = arg;
 
 	result->replies++;
+	if (client_each)
+		client_each(nlmsg_hdr(msg));
 	nlmsg_get(msg);
 	nlmsg_free(result->reply);
 	result->reply = msg;

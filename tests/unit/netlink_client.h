@@ -34,6 +34,8 @@ struct state {
 	char devices[20 * FLOW41_DEVICES_LIMIT];	/* the nest, raw */
 };
 
+extern void (*client_each)(struct nlmsghdr *nlh);
+
 int client_open(void);
 void client_close(void);
 int client_join(const char *group);
