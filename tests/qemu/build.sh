@@ -67,9 +67,9 @@ quiet policy make -s -C "$TOP/tests/unit" BUILD="$out/unit" CC="${CROSS_COMPILE:
 install -D "$out/unit/netlink_policy" "$guest/usr/local/bin/netlink_policy"
 quiet replay "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/replay" "$TOP"/tests/diff/*.c
 install -D "$out/replay" "$guest/usr/local/bin/replay"
-quiet bench "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP/tests/bench/ppcost.c"
+quiet bench "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP"/tests/bench/{ppcost,frames}.c
 install -D "$out/ppcost" "$guest/usr/local/bin/ppcost"
 install -Dt "$guest/tests/net" \
-	"$TOP/tests/bench/ppcost.sh" "$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
+	"$TOP"/tests/bench/{costs,profiled,ppcost}.sh "$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
 "$QEMU_DIR/initramfs.sh" "$out" >/dev/null
 echo "$out"
