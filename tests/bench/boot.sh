@@ -35,3 +35,13 @@ counted()
 		return 1
 	fi
 }
+
+rows()	# LOG: the figures, one JSON object a line
+{
+	sed -n 's/^# row //p' "$out/$1.log"
+}
+
+release()	# LOG: the guest's kernel
+{
+	sed -n 's/^# flow41 up \([^ ]*\) .*/\1/p' "$out/$1.log"
+}

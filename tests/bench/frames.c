@@ -30,17 +30,17 @@ static void fill_data(uint8_t *data, size_t len, uint32_t number)
 	uint32_t x = number * 2654435761u + 1;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
+	number = htonl(number);
+	memcpy(data, &number, sizeof(number));
+	for (i = sizeof(number); i + sizeof(x) <= len; i += sizeof(x)) {
 		x ^= x << 13;
 		x ^= x >> 17;
 		x ^= x << 5;
-		data[i] = x;
+		memcpy(data + i, &x, sizeof(x));
 	}
-	number = htonl(number);
-	memcpy(data, &number, sizeof(number));
+	memset(data + i, x, len - i);
 }
 
-/* @addresses: both, as they lie in the IP header */
 static void fill_udp(uint8_t *at, size_t len, const struct shape *shape,
 		     const struct stream *stream, uint32_t number,
 		     const void *addresses, size_t addresses_len)

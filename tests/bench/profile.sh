@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where the instructions of flow41's fast path go, by function.
 #
-#   usage: profile.sh [ROLE...]     encap decap transit_out transit_in
+#   usage: profile.sh [ROLE...]     encap decap transit_out transit_in; floor_out, by mirred
 #
 # "make -s -C tests guest" first. A guest runs with QEMU's plugin insns.so, which
 # counts what is executed while ppcost sends; the same with the packets dropped where
@@ -43,7 +43,7 @@ profile()	# ROLE
 	packets=$(sed -n "s/^# slot [0-9]* $1 flow41 //p" "$out/profile.log")
 	printf '\n%s: instructions per packet\n%s\n' "$1" "  differs   flow41   sender  function"
 	{
-		functions "$(slot "$1" sender)" | sed 's/^/sender /'
+		functions "$(slot "${1/floor_out/encap}" sender)" | sed 's/^/sender /'
 		functions "$(slot "$1" flow41)" | sed 's/^/flow41 /'
 	} | awk -v n="$packets" '
 		{ sum[$1, $3] += $2 / n; sum[$1, "(all)"] += $2 / n; names[$3]; names["(all)"] }
@@ -56,7 +56,7 @@ profile()	# ROLE
 		}' | sort -rn | awk -v top="${TOP:-60}" 'NR <= top'
 }
 
-[ $# -gt 0 ] || set -- encap decap transit_out transit_in
+[ $# -gt 0 ] || set -- encap decap transit_out transit_in floor_out
 for role; do
 	profile "$role"
 done
