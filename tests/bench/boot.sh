@@ -27,10 +27,9 @@ counted()
 {
 	local log=$out/$1.log
 
-	shift
-	if ! ACCEL=tcg SMP=1 QEMU_ARGS="$ICOUNT ${QEMU_ARGS:-}" \
+	if ! LOGDIR=$out/log-$1 ACCEL=tcg SMP=1 QEMU_ARGS="$ICOUNT ${QEMU_ARGS:-}" \
 		APPEND="$COUNTING flow41_ns=$NS_PER_INSTRUCTION ${APPEND:-}" \
-		"$BENCH/../qemu/run.sh" "$out" "$@" >"$log"; then
+		"$BENCH/../qemu/run.sh" "$out" "${@:2}" >"$log"; then
 		cat "$log" >&2
 		return 1
 	fi

@@ -15,7 +15,9 @@
  *
  *	size BYTES, flows NUMBER, port NUMBER	of what is sent from now on (ppcost.h)
  *	next		marks that what follows is to be counted apart (mark.h)
- *	ROLE PACKETS	sends, in batches; answered with a line of JSON
+ *	ROLE PACKETS	sends, in batches; answered with a line of JSON, as are
+ *	open RATE	starts all connections through the tunnel, so many a second
+ *	latency MS	watches that long how late a process runs
  *
  * Only the writes are timed. Everything that comes out is compared with what has to
  * come out.
@@ -28,6 +30,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +43,7 @@
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
+#define NS_PER_S	UINT64_C(1000000000)
 #define BATCH		200
 #define HOPS		64
 #define PATIENCE_MS	20	/* until what has not come out never will */
@@ -188,7 +192,7 @@ static uint64_t now_ns(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * UINT64_C(1000000000) + ts.tv_nsec;
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
 /* The only part that is timed */
@@ -266,6 +270,91 @@ static struct result measure(const struct role *role, unsigned int packets)
 	return result;
 }
 
+/* ---- how long things take that are not to take long */
+
+static void at_most_ago(uint64_t then, uint64_t *worst)
+{
+	uint64_t ago = now_ns() - then;
+
+	if (ago > *worst)
+		*worst = ago;
+}
+
+static void sleep_until(uint64_t ns)
+{
+	struct timespec ts = {
+		.tv_sec = ns / NS_PER_S,
+		.tv_nsec = ns % NS_PER_S,
+	};
+
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
+/* Return: whether it came out whole */
+static bool send_one(const struct role *role, uint32_t number, uint64_t *worst)
+{
+	const struct shape before = shape_before(role), after = shape_after(role);
+	static struct batch batch;
+	struct result result = {};
+	uint64_t start;
+
+	batch.len_before = frame_make(&batch.before[0], &before, &stream, number);
+	batch.len_after = frame_make(&batch.after[0], &after, &stream, number);
+	batch.count = 1;
+	batch.next = 0;
+	start = now_ns();
+	if (write(tap_in(role)->fd, &batch.before[0], batch.len_before) < 0)
+		err(1, "sending to the %s device", role->name);
+	at_most_ago(start, worst);
+	drain(role, &batch, &result);
+	return result.intact == 1;
+}
+
+/*
+ * All connections of the stream, so many a second: a packet out, one in, and again.
+ * Says how long a packet took at worst, and how late a connection began.
+ */
+static void open_at_pace(const struct role *out, const struct role *in,
+			 unsigned int per_second)
+{
+	uint64_t start = now_ns(), due = start, write_worst = 0, late_worst = 0;
+	unsigned int i, intact = 0;
+
+	for (i = 0; i < stream.flows; i++) {
+		due = start + i * NS_PER_S / per_second;
+		sleep_until(due);
+		at_most_ago(due, &late_worst);
+		intact += send_one(out, i, &write_worst);
+		intact += send_one(in, i, &write_worst);
+		intact += send_one(out, i, &write_worst);
+		intact += send_one(in, i, &write_worst);
+	}
+	printf("{\"ns\":%" PRIu64 ",\"intact\":%u,\"write_worst_ns\":%" PRIu64
+	       ",\"late_worst_ns\":%" PRIu64 "}\n", now_ns() - start, intact, write_worst,
+	       late_worst);
+}
+
+/*
+ * A process with real-time priority wants to run every 100 us: how late is it at
+ * worst? What holds it up is an interrupt, a softirq, or a kernel thread that did not
+ * let go of the processor.
+ */
+static void watch_latency(unsigned int ms)
+{
+	struct sched_param fifo = { .sched_priority = 50 }, other = {};
+	uint64_t due = now_ns(), end = due + ms * (NS_PER_S / 1000), worst = 0;
+
+	if (sched_setscheduler(0, SCHED_FIFO, &fifo))
+		err(1, "SCHED_FIFO");
+	while (due < end) {
+		due = now_ns() + NS_PER_S / 10000;
+		sleep_until(due);
+		at_most_ago(due, &worst);
+	}
+	sched_setscheduler(0, SCHED_OTHER, &other);
+	printf("{\"worst_ns\":%" PRIu64 "}\n", worst);
+}
+
 /* ---- devices, arguments, the lines */
 
 static void open_tap(struct tap *tap, const char *name)
@@ -322,6 +411,10 @@ static void obey(const char *name, unsigned int n)
 		stream.port = within(n, 1, 60000);
 	else if (!strcmp(name, "next"))
 		mark(MARK_NEXT);
+	else if (!strcmp(name, "open"))
+		open_at_pace(find_role("encap"), find_role("decap"), n);
+	else if (!strcmp(name, "latency"))
+		watch_latency(n);
 	else
 		answer(find_role(name), n);
 }

@@ -70,6 +70,6 @@ install -D "$out/replay" "$guest/usr/local/bin/replay"
 quiet bench "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP"/tests/bench/{ppcost,frames}.c
 install -D "$out/ppcost" "$guest/usr/local/bin/ppcost"
 install -Dt "$guest/tests/net" \
-	"$TOP"/tests/bench/{costs,profiled,ppcost}.sh "$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
+	"$TOP"/tests/bench/{costs,profiled,ppcost,software,flowtable,fast,toll,scale,bulk}.sh "$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
 "$QEMU_DIR/initramfs.sh" "$out" >/dev/null
 echo "$out"
