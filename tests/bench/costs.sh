@@ -22,6 +22,9 @@ CONNECTIONS=1
 FIREWALL=1
 NS_PER_INSTRUCTION=$(sed -n 's/.*flow41_ns=\([0-9]*\).*/\1/p' /proc/cmdline)
 
+exec 3>&1		# "check" keeps what a command prints
+SLOT=-1
+
 declare -A SENDER	# "ROLE SIZE": instructions to make a packet that is dropped at once
 declare -A COST		# "ROLE PATH": instructions, the sender's share taken off
 
@@ -142,10 +145,22 @@ router_up()	# tunnel|transit|ipv6
 	"router_$1"
 }
 
+# Modules' functions are in there, too
+symbols()
+{
+	awk '$2 ~ /[tTwW]/ { print $1, $3 }' /proc/kallsyms | busybox gzip -9 |
+		busybox base64 | sed 's/^/# symbols /'
+}
+
+# With flow41_profile=1 on the kernel's command line: for profile.sh
 router_down()
 {
 	local fd=${METER[1]:-}
 
+	if grep -q flow41_profile=1 /proc/cmdline && [ -z "${SYMBOLS:-}" ]; then
+		SYMBOLS=1
+		symbols
+	fi
 	[ -z "$fd" ] || exec {fd}>&-
 	wait "${METER_PID:-}" 2>/dev/null
 	topo_down
@@ -184,10 +199,11 @@ reachable()	# ROLE-OUT ROLE-IN
 
 # ---- measuring
 
-# measured_send ROLE: PACKETS of them, in a slot of insns.c of their own, an odd one
+# measured_send ROLE PATH: PACKETS of them, in a slot of insns.c of their own, an odd one
 measured_send()
 {
 	tell_meter next && send "$1" "$PACKETS" && tell_meter next
+	echo "# slot $((SLOT += 2)) $1 $2 $PACKETS" >&3
 }
 
 instructions()	# per packet, of REPLY
@@ -203,7 +219,7 @@ measure_sender()	# ROLE
 	tap=$(tap_of "$1")
 	on cpe tc qdisc add dev "$tap" clsact &&
 	on cpe tc filter add dev "$tap" ingress matchall action drop &&
-	send "$1" 2000 && measured_send "$1" &&
+	send "$1" 2000 && measured_send "$1" sender &&
 	on cpe tc qdisc del dev "$tap" clsact &&
 	[ "$(jq '.intact + .damaged' <<<"$REPLY")" = 0 ] &&
 	SENDER[$1 $SIZE]=$(instructions)
@@ -237,7 +253,7 @@ cost()
 
 	need_sender "$role"
 	send "$role" "$WARMUP"
-	measured_send "$role"
+	measured_send "$role" "$path"
 	COST[$role $path]=$(jq -n "$(instructions) - ${SENDER[$role $SIZE]} | round")
 	check_eq "$role, $path, $((CONNECTIONS * 2)) flows, $SIZE bytes: all came out intact" \
 		"$(intact)" "$PACKETS"

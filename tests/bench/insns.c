@@ -20,7 +20,7 @@
 
 #include "mark.h"
 
-#define SLOTS		32
+#define SLOTS		128
 #define BUCKETS		65536
 
 /* From QEMU's qemu-plugin.h, which Debian does not package */
