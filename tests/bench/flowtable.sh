@@ -66,6 +66,7 @@ cost_floor()
 {
 	local size role
 
+	connections 1
 	for size in 1400 100; do
 		sized $size
 		need_sender floor_out
