@@ -9,11 +9,14 @@
 #define MARK_NEXT	2	/* what is counted from now on is counted apart */
 #define MARKS		3
 
+/* An instruction has its operand in it: one macro, not a function */
 #ifdef __x86_64__
-#define mark(what)	asm volatile(".byte 0x0f, 0x1f, 0x80; .long %c0" :: \
-				     "i" (MARK + (what)) : "memory")
+#define mark(what) ({						\
+	asm volatile(".byte 0x0f, 0x1f, 0x80; .long %c0" ::	\
+		     "i" (MARK + (what)) : "memory");		\
+})
 #else
-#define mark(what)	asm volatile("" ::: "memory")
+#define mark(what) ((void)(what))
 #endif
 
 #endif /* _FLOW41_BENCH_MARK_H */
