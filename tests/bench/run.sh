@@ -31,8 +31,8 @@ table()	# of the JSON on stdin
 	done
 }
 
-counted bench ppcost
-rows bench | jq -s --arg kernel "$(release bench)" '
+counted ppcost ppcost
+rows ppcost | jq -s --arg kernel "$(release ppcost)" '
 	reduce .[] as $r ({}; .[$r.role][$r.path] = $r) |
 	{kernel: $kernel, packets: .encap.software.packets, inner_bytes: 100, roles: .}' >"$out/bench.json"
 if [ "${1:-}" = -j ]; then
