@@ -38,12 +38,16 @@ dkms-install: dkms-source ## have DKMS build the module for each kernel
 demo: ## show it at work, in a virtual home router
 	$(MAKE) -C tests demo
 
+bench: ## what packets cost, with flow41 and without
+	$(MAKE) -s -C tests bench
+
 check: ## run the tests
 	tests/qemu/deps.sh
 	tests/sum.sh "$(MAKE) -s -C tests/unit check" \
 		"$(MAKE) -s -C tests/fuzz check" \
 		tests/package/build.sh \
 		"$(MAKE) -s -C tests check" \
+		"$(MAKE) -s -C tests gate" \
 		"$(MAKE) -s -C tests demo && echo ok 1 - demo"
 
 lint: ## look at the sources: style, endianness, shell, generated files
@@ -64,4 +68,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
 
 .PHONY: all module tool install uninstall dkms-source dkms-install demo \
-	check lint shell netlink-gen clean help
+	bench check lint shell netlink-gen clean help

@@ -125,7 +125,7 @@ done
 start monitor on cpe flow41 -j monitor alerts >"$T/alerts"
 
 sick lose_ack ack_lost_inside false 5001
-check_eq "the status names the faults" "$(f41 -j status | jq -c .faults)" '["outer_key","lose_ack"]'
+check_eq "the status names the faults" "$(f41 -j status | jq -c .faults)" '["outer_key","lose_ack","no_audit"]'
 healed lose_ack 5002
 sick wrong_outer ack_left true 5003
 healed wrong_outer 5004

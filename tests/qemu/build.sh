@@ -86,23 +86,27 @@ if [ -n "${CROSS_STATIC:-}" ]; then
 elif [ -f "$TOP/userspace/Makefile" ]; then
 	tool
 fi
-quiet traffic "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/traffic" \
-	"$TOP"/tests/net/traffic*.c
-install -D "$out/traffic" "$guest/usr/local/bin/traffic"
-quiet talk "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/talk" "$TOP/tests/net/talk.c"
-install -D "$out/talk" "$guest/usr/local/bin/talk"
-quiet policy unit netlink_policy
-quiet fail unit netlink_fail
-install -D "$out/unit/netlink_fail" "$guest/usr/local/bin/netlink_fail"
-install -D "$out/unit/netlink_policy" "$guest/usr/local/bin/netlink_policy"
-quiet replay "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/replay" "$TOP"/tests/diff/*.c
-install -D "$out/replay" "$guest/usr/local/bin/replay"
-quiet pppoe "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/pppoe" \
-	"$TOP/tests/net/pppoe.c" "$TOP/tests/diff/ppp.c"
-install -D "$out/pppoe" "$guest/usr/local/bin/pppoe"
-quiet bench "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/ppcost" "$TOP/tests/bench/ppcost.c"
-install -D "$out/ppcost" "$guest/usr/local/bin/ppcost"
+program()	# NAME SOURCE...
+{
+	quiet "$1" "${CROSS_COMPILE:-}gcc" "${static[@]}" -O2 -Wall -Wextra -o "$out/$1" "${@:2}"
+	install -D "$out/$1" "$guest/usr/local/bin/$1"
+}
+
+unit_program()	# NAME
+{
+	quiet "$1" unit "$1"
+	install -D "$out/unit/$1" "$guest/usr/local/bin/$1"
+}
+
+program traffic "$TOP"/tests/net/traffic*.c
+program talk "$TOP/tests/net/talk.c"
+program replay "$TOP"/tests/diff/*.c
+program pppoe "$TOP/tests/net/pppoe.c" "$TOP/tests/diff/ppp.c"
+program ppcost "$TOP"/tests/bench/{ppcost,frames}.c
+unit_program netlink_policy
+unit_program netlink_fail
 install -Dt "$guest/tests/net" \
-	"$TOP/tests/bench/ppcost.sh" "$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
+	"$TOP"/tests/bench/{costs,profiled,ppcost,software,flowtable,fast,toll,scale,bulk}.sh \
+	"$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
 "$QEMU_DIR/initramfs.sh" "$out" >/dev/null
 echo "$out"

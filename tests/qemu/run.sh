@@ -10,6 +10,7 @@
 #     N passed, N failed[, N skipped]
 # Settings: ACCEL=tcg MEM=512 SMP=2 LIMIT=600 (seconds for a scenario)
 #     TIMEOUT=2700 (for the guest) QEMU_ARGS= APPEND= (for the kernel)
+#     LOGDIR=OUTDIR/log
 
 . "$(dirname "$0")/common.sh"
 
@@ -41,7 +42,7 @@ if [ $# = 0 ]; then
 	done
 fi
 
-log=$out/log
+log=${LOGDIR:-$out/log}
 rm -rf "$log"
 mkdir -p "$log"
 token=$(od -An -tx8 -N8 /dev/urandom | tr -d ' ')
