@@ -44,6 +44,12 @@ build_dir()
 	echo "$CACHE/build/$1-$(printf %s "$TOP" | cksum | cut -d' ' -f1)"
 }
 
+words()	# KIND: of guest.list
+{
+	awk -v k="$1" '$1 == k { for (i = 2; i <= NF; i++) print $i }' \
+		"$QEMU_DIR/guest.list"
+}
+
 [ -f "$QEMU_DIR/arch/$ARCH.sh" ] || die "no arch/$ARCH.sh for ARCH=$ARCH"
 [ -f "$QEMU_DIR/kernels/$KERNEL.sh" ] ||
 	die "no kernels/$KERNEL.sh for KERNEL=$KERNEL"

@@ -60,7 +60,7 @@ fi
 
 append+=" flow41_scenarios=$list"
 timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" -serial "file:$log/console" \
-	-serial stdio -append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
+	"${QEMU_RESULTS[@]}" -append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
 	tr -d '\r' | tee "$log/tap" |
 	sed -u -e '/^# flow41 token/d' -e 's/^# flow41 begin /# /' -e '/^# flow41 end/d' || :
 
