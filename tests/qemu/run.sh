@@ -59,8 +59,12 @@ if [ -n "$shell" ]; then
 fi
 
 append+=" flow41_scenarios=$list"
-timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" -serial "file:$log/console" \
-	"${QEMU_RESULTS[@]}" -append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
+# Where the first serial line is not the one for the console
+console=(-serial "file:$log/console")
+[ -z "${CONSOLE_DEVICE:-}" ] ||
+	console=(-chardev "file,id=console,path=$log/console" -device "$CONSOLE_DEVICE,chardev=console")
+timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" "${console[@]}" "${QEMU_RESULTS[@]}" \
+	-append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
 	tr -d '\r' | tee "$log/tap" |
 	sed -u -e '/^# flow41 token/d' -e 's/^# flow41 begin /# /' -e '/^# flow41 end/d' || :
 

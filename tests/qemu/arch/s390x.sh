@@ -10,7 +10,8 @@ CROSS_COMPILE=s390x-linux-gnu-
 QEMU=qemu-system-s390x
 HOST_DEPS=(qemu-system-misc gcc-s390x-linux-gnu gcc-12-s390x-linux-gnu libc6-dev-s390x-cross)
 QEMU_MACHINE=(-M s390-ccw-virtio -cpu max)
-CONSOLE=ttysclp0
-RESULTS=sclp_line0
-QEMU_RESULTS=(-chardev "stdio,id=results" -device "sclplmconsole,chardev=results")
+CONSOLE=ttyS0
+CONSOLE_DEVICE=sclplmconsole
+RESULTS=ttysclp0
+QEMU_RESULTS=(-serial stdio)
 BOOT_IMAGE=vmlinuz
