@@ -65,7 +65,7 @@ console=(-serial "file:$log/console")
 	console=(-chardev "file,id=console,path=$log/console" -device "$CONSOLE_DEVICE,chardev=console")
 timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" "${console[@]}" "${QEMU_RESULTS[@]}" \
 	-append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
-	tr -d '\r' | tee "$log/tap" |
+	sed -u 's,\r,,g' | tee "$log/tap" |
 	sed -u -e '/^# flow41 token/d' -e 's/^# flow41 begin /# /' -e '/^# flow41 end/d' || :
 
 LC_ALL=C "$QEMU_DIR/judge.awk" -v token="$token" -v want="$list" -v console="$log/console" \
