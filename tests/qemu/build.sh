@@ -54,10 +54,11 @@ kbuild()	# LOG DIR [ARGUMENT...]
 		"${MAKE_ARGS[@]}" "$@" modules
 }
 
-if [ -n "${CROSS_COMPILE:-}" ]; then
+if [ -n "${USERLAND:-}" ]; then
 	userland=$("$QEMU_DIR/userland.sh")
 	export PKG_CONFIG_SYSROOT_DIR=$userland PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 	export PKG_CONFIG_LIBDIR=$userland/usr/lib/${CROSS_COMPILE%-}/pkgconfig
+	export CC=${CROSS_COMPILE}gcc
 fi
 
 copy Kbuild Makefile kmod userspace
@@ -72,7 +73,7 @@ if [ -f "$TOP/kmod/fault.c" ]; then
 	install -D -m644 "$out/faults/flow41.ko" "$guest/usr/lib/flow41-faults/flow41.ko"
 fi
 if [ -f "$TOP/userspace/Makefile" ]; then
-	quiet userspace make -C "$src/userspace" CC="${CROSS_COMPILE:-}gcc"
+	quiet userspace make -C "$src/userspace"
 	install -D "$src/userspace/flow41" "$guest/usr/local/sbin/flow41"
 fi
 quiet traffic "${CROSS_COMPILE:-}gcc" -O2 -Wall -Wextra -o "$out/traffic" \

@@ -50,6 +50,11 @@ words()	# KIND: of guest.list
 		"$QEMU_DIR/guest.list"
 }
 
+# What most fragments need not say: the scenarios' output comes on the second
+# serial line; and no packages of their own are wanted on this machine.
+QEMU_RESULTS=(-serial stdio)
+HOST_DEPS=()
+
 [ -f "$QEMU_DIR/arch/$ARCH.sh" ] || die "no arch/$ARCH.sh for ARCH=$ARCH"
 [ -f "$QEMU_DIR/kernels/$KERNEL.sh" ] ||
 	die "no kernels/$KERNEL.sh for KERNEL=$KERNEL"

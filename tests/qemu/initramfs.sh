@@ -16,7 +16,7 @@ eval "$("$QEMU_DIR/kernel.sh")"
 
 # Where the guest's programs come from: this machine, or one like the guest
 from=
-[ -z "${CROSS_COMPILE:-}" ] || from=$("$QEMU_DIR/userland.sh")
+[ -z "${USERLAND:-}" ] || from=$("$QEMU_DIR/userland.sh")
 
 find_program()	# NAME: its path below $from
 {

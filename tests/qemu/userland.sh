@@ -6,7 +6,7 @@
 . "$(dirname "$0")/common.sh"
 . "$QEMU_DIR/debs.sh"
 
-[ -n "${CROSS_COMPILE:-}" ] || die "ARCH=$ARCH has the programs of this machine"
+[ -n "${USERLAND:-}" ] || die "ARCH=$ARCH has the programs of this machine"
 suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 dir=$CACHE/userland/$suite-$DEB_ARCH
 

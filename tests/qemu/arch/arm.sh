@@ -6,6 +6,7 @@
 DEB_ARCH=armhf
 DEB_FLAVOUR=armmp
 KARCH=arm
+USERLAND=1
 CROSS_COMPILE=arm-linux-gnueabihf-
 QEMU=qemu-system-arm
 HOST_DEPS=(qemu-system-arm gcc-arm-linux-gnueabihf gcc-12-arm-linux-gnueabihf

@@ -6,6 +6,7 @@
 DEB_ARCH=arm64
 DEB_FLAVOUR=arm64
 KARCH=arm64
+USERLAND=1
 CROSS_COMPILE=aarch64-linux-gnu-
 QEMU=qemu-system-aarch64
 HOST_DEPS=(qemu-system-arm gcc-aarch64-linux-gnu gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross)

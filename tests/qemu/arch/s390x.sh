@@ -6,6 +6,7 @@
 DEB_ARCH=s390x
 DEB_FLAVOUR=s390x
 KARCH=s390
+USERLAND=1
 CROSS_COMPILE=s390x-linux-gnu-
 QEMU=qemu-system-s390x
 HOST_DEPS=(qemu-system-misc gcc-s390x-linux-gnu gcc-12-s390x-linux-gnu libc6-dev-s390x-cross)
@@ -13,5 +14,4 @@ QEMU_MACHINE=(-M s390-ccw-virtio -cpu max)
 CONSOLE=ttyS0
 CONSOLE_DEVICE=sclplmconsole
 RESULTS=ttysclp0
-QEMU_RESULTS=(-serial stdio)
 BOOT_IMAGE=vmlinuz

@@ -11,5 +11,4 @@ HOST_DEPS=(qemu-system-x86)
 QEMU_MACHINE=(-M pc -cpu max)
 CONSOLE=ttyS0
 RESULTS=ttyS1
-QEMU_RESULTS=(-serial stdio)
 BOOT_IMAGE=vmlinux
