@@ -13,4 +13,9 @@ static inline void skb_clear_tstamp(struct sk_buff *skb)
 }
 #endif
 
+/* Up to 6.15 what GRO has merged with CWR is but SKB_GSO_TCP_ECN. */
+#ifndef NETIF_F_GSO_ACCECN
+#define SKB_GSO_TCP_ACCECN	0
+#endif
+
 #endif /* _FLOW41_COMPAT_LINUX_SKBUFF_H */
