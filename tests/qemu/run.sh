@@ -45,6 +45,7 @@ list=$(IFS=,; echo "${scenarios[*]}")
 
 append="console=$CONSOLE loglevel=5 panic=-1 oops=panic flow41_console=$CONSOLE"
 append+=" flow41_results=$RESULTS flow41_token=$token flow41_limit=${LIMIT:-600}"
+append+=" ${KERNEL_ARGS:-}"
 qemu=("$QEMU" "${QEMU_MACHINE[@]}" -accel "${ACCEL:-tcg}" -m "${MEM:-512}"
 	-smp "${SMP:-2}" -display none -monitor none -no-reboot -net none
 	-kernel "$IMAGE" -initrd "$out/initramfs.cpio")

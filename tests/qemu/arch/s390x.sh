@@ -13,5 +13,6 @@ HOST_DEPS=(qemu-system-misc gcc-s390x-linux-gnu gcc-12-s390x-linux-gnu libc6-dev
 QEMU_MACHINE=(-M s390-ccw-virtio -cpu max)
 CONSOLE=ttyS0
 CONSOLE_DEVICE=sclplmconsole
+KERNEL_ARGS=conmode=sclp
 RESULTS=ttysclp0
 BOOT_IMAGE=vmlinuz
