@@ -50,6 +50,9 @@ check: ## run the tests
 		"$(MAKE) -s -C tests gate" \
 		"$(MAKE) -s -C tests demo && echo ok 1 - demo"
 
+check-all: ## run the scenarios on every kernel and architecture
+	$(MAKE) -s -C tests check-all
+
 lint: ## look at the sources: style, endianness, shell, generated files
 	tests/lint.sh
 
@@ -68,4 +71,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
 
 .PHONY: all module tool install uninstall dkms-source dkms-install demo \
-	bench check lint shell netlink-gen clean help
+	bench check check-all lint shell netlink-gen clean help

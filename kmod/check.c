@@ -15,7 +15,8 @@
 
 /* Segmentation that sit passes on: netdev features and sit_gso_segment(). */
 #define GSO_CARRIED	(SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_DODGY | \
-			 SKB_GSO_TCP_FIXEDID | SKB_GSO_UDP_L4)
+			 SKB_GSO_TCP_FIXEDID | SKB_GSO_TCP_ACCECN | \
+			 SKB_GSO_UDP_L4)
 #define TCP_FLAGS_CARRIED	(TCPHDR_ACK | TCPHDR_PSH | TCPHDR_URG | \
 				 TCPHDR_ECE | TCPHDR_CWR)
 

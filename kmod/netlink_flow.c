@@ -204,7 +204,7 @@ int flow41_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct flow41_filter filter;
 	int err;
 
-	err = read_filter(fn->net, genl_dumpit_info(cb)->attrs, &filter,
+	err = read_filter(fn->net, genl_info_dump(cb)->attrs, &filter,
 			  cb->extack);
 	if (err)
 		return err;

@@ -163,7 +163,7 @@ static int dump_watch(struct sk_buff *msg, struct netlink_callback *cb,
 int flow41_nl_handshake_get_dumpit(struct sk_buff *skb,
 				   struct netlink_callback *cb)
 {
-	struct nlattr **attrs = genl_dumpit_info(cb)->attrs;
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	struct flow41_net *fn = flow41_net(sock_net(skb->sk));
 	struct flow41_watch watch;
 	int err;

@@ -2,12 +2,14 @@
 /* sit devices: which ones the cache can stand in for, and where they end. */
 #include <linux/if_arp.h>
 #include <linux/if_tunnel.h>
+#include <net/inet_dscp.h>
 #include <net/ip6_route.h>
 #include <net/ip_tunnels.h>
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/route.h>
 #include <net/sch_generic.h>
+#include <net/sock.h>
 
 #include "flow41.h"
 
@@ -17,9 +19,9 @@ static bool has_own_queue(const struct net_device *dev)
 	/* "noqueue" is the one that cannot enqueue. */
 	if (rcu_dereference(netdev_get_tx_queue(dev, 0)->qdisc)->enqueue)
 		return true;
-#ifdef CONFIG_NET_CLS_ACT
-	if (rcu_access_pointer(dev->miniq_ingress) ||
-	    rcu_access_pointer(dev->miniq_egress))
+#ifdef CONFIG_NET_XGRESS
+	if (rcu_access_pointer(dev->tcx_ingress) ||
+	    rcu_access_pointer(dev->tcx_egress))
 		return true;
 #endif
 #ifdef CONFIG_NETFILTER_EGRESS
@@ -255,18 +257,16 @@ enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,
 {
 	const struct ip_tunnel *tunnel = netdev_priv(dev);
 	const struct iphdr *iph = &tunnel->parms.iph;
-	struct flowi4 fl4 = {
-		.flowi4_oif = tunnel->parms.link,
-		.flowi4_mark = tunnel->fwmark,
-		.flowi4_tos = RT_TOS(iph->tos == 1 ? 0 : iph->tos),
-		.flowi4_proto = IPPROTO_IPV6,
-		.daddr = remote,
-		.saddr = iph->saddr,
-	};
+	u8 tos = iph->tos == 1 ? 0 : iph->tos;
+	struct flowi4 fl4 = {};
 	struct rtable *rt;
 
 	if (!remote)
 		return FLOW41_REFUSAL_NO_REMOTE;
+	flowi4_init_output(&fl4, tunnel->parms.link, tunnel->fwmark,
+			   tos & INET_DSCP_MASK, RT_SCOPE_UNIVERSE,
+			   IPPROTO_IPV6, 0, remote, iph->saddr, 0, 0,
+			   sock_net_uid(tunnel->net, NULL));
 	rt = ip_route_output_key(tunnel->net, &fl4);
 	if (IS_ERR(rt))
 		return FLOW41_REFUSAL_NO_TUNNEL_ROUTE;

@@ -27,19 +27,22 @@ lint()
 }
 
 # Generated files are the generator's business. reason.h is an X-macro list,
-# which checkpatch takes for an expression; userspace has C's own types.
+# which checkpatch takes for an expression; compat is the place for versions;
+# userspace has C's own types.
 style()
 {
 	local checkpatch="$1/scripts/checkpatch.pl --no-tree --strict --terse
 		--no-summary --quiet --show-types"
 	local kernel userspace
 
-	kernel=$(git ls-files 'kmod/*.[ch]' | grep -v -e _gen -e uapi -e reason.h)
+	kernel=$(git ls-files 'kmod/*.[ch]' | grep -v -e _gen -e uapi -e reason.h -e compat/)
 	userspace=$(git ls-files 'userspace/*.[ch]' 'tests/**.[ch]')
 	# shellcheck disable=SC2086
 	{
 		$checkpatch -f $kernel
 		$checkpatch --ignore COMPLEX_MACRO,MACRO_ARG_REUSE -f kmod/reason.h
+		$checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON \
+			-f kmod/compat/include/*/*.h
 		$checkpatch --ignore CAMELCASE,PREFER_KERNEL_TYPES,MACRO_ARG_REUSE,PREFER_DEFINED_ATTRIBUTE_MACRO,CONSTANT_COMPARISON,AVOID_EXTERNS,EMBEDDED_FUNCTION_NAME \
 			-f $userspace
 	} || true

@@ -41,6 +41,18 @@ check_merged()	# WHAT ROLE...
 	done
 }
 
+# Up to 5.12 a veth claims GRO from the start, but merges only what an XDP program
+# has passed; later ones merge, when they are told to.
+can_merge()
+{
+	local able=1
+
+	ip link add gro0 type veth peer name gro1
+	ethtool -k gro0 | grep -q '^generic-receive-offload: off' && able=0
+	ip link del gro0
+	return $able
+}
+
 transfer()	# WHAT ROLES COMMAND...
 {
 	local what=$1 roles
@@ -51,7 +63,9 @@ transfer()	# WHAT ROLES COMMAND...
 	mark_counters
 	check "$what, $((SIZE >> 20)) MiB" "$@"
 	check_fast "$what" 99 "${roles[@]}"
-	if [ "${CPE_GRO:-}" = on ]; then
+	if [ "${CPE_GRO:-}" = on ] && ! can_merge; then
+		skip "$what: merged in the router" "this kernel's veth does not"
+	elif [ "${CPE_GRO:-}" = on ]; then
 		check_merged "$what" "${roles[@]}"
 	else
 		check_wire "$what" 12 encap decap

@@ -33,13 +33,21 @@ check_fast "one way down" 99 decap
 check_wire "one way down" 0 encap decap
 check_num "one way down: hardly a packet went out" "$(since_mark wire encap)" -le 2
 
-# 20 datagrams in each packet that the router sees
+# 20 datagrams in each packet that the router sees. Up to 5.11 a veth does not take
+# such packets (NETIF_F_GSO_UDP_L4): the sender cuts them, and the backlog is short.
+whole=1000
+pause=0
+if on client ethtool -k eth0 | grep -q '^tx-udp-segmentation: off'; then
+	whole=20000
+	pause=2000
+fi
 mark_counters
-check "super-packets" on client traffic udp -C 0 -u 20000 -G 20 -s 1000 $HOST6 6000
+check "super-packets" \
+	on client traffic udp -C 0 -i $pause -u 20000 -G 20 -s 1000 $HOST6 6000
 check_fast super-packets 98 encap
 check_wire super-packets 0 encap
-check_eq "super-packets: one on the wire for 20 datagrams" \
-	"$(since_mark wire encap)" 1000
+check_eq "super-packets: whole on the wire, as far as the sender's device takes them" \
+	"$(since_mark wire encap)" $whole
 
 check "the server saw no mistake" served 6000
 diag "$(cat "$T/serve-6000")"

@@ -120,6 +120,20 @@ topo_cpe()
 	EOF
 }
 
+# flow41_rps=MASK on the kernel's command line: the router spreads flows over CPUs.
+# Called once its devices are there.
+topo_spread()
+{
+	local mask
+
+	mask=$(sed -n 's/.*\<flow41_rps=\([^ ]*\).*/\1/p' /proc/cmdline)
+	[ -n "$mask" ] || return 0
+	ip netns exec "${TOPO}cpe" bash -c "for q in /sys/class/net/*/queues/rx-*/rps_cpus
+		do
+			echo $mask >\$q || exit
+		done"
+}
+
 topo_inet()
 {
 	on inet sysctl -qw net.ipv4.ip_forward=1
@@ -233,7 +247,7 @@ topo_cables()
 topo_up()
 {
 	topo_cables &&
-	topo_client && topo_cpe && topo_inet && topo_server && topo_host &&
+	topo_client && topo_cpe && topo_spread && topo_inet && topo_server && topo_host &&
 	{ [ "${TOPO_FIREWALL:-1}" = 0 ] || topo_firewall; } &&
 	wait_for 10 links_ready client cpe inet server host &&
 	wait_for 10 ping6 client $HOST6

@@ -59,6 +59,15 @@ names_missing()	# OPTION
 		! grep -q '  CC ' "$work/out"
 }
 
+# What flow41 can do without, the compiler is told after the kernel's configuration
+builds_without()	# OPTION
+{
+	echo "#undef $1" >"$work/without.h"
+	rm -f "$work/missing/flow41.ko"
+	make -C "$KDIR" M="$work/missing" "$1=" KCFLAGS="-include $work/without.h" modules &&
+		[ -f "$work/missing/flow41.ko" ]
+}
+
 install_uninstall()
 {
 	local root=$work/root
@@ -110,6 +119,9 @@ check "modinfo: alias" field alias net-pf-16-proto-16-family-flow41
 check "modinfo: parameter" field parm "enabled:.*default off.*"
 for option in CONFIG_NETFILTER_INGRESS CONFIG_NF_CONNTRACK CONFIG_IPV6_SIT; do
 	check "a kernel without $option is told so" names_missing $option
+done
+for option in CONFIG_IPV6_SIT_6RD CONFIG_NETFILTER_EGRESS CONFIG_NET_CLS_ACT; do
+	check "a kernel without $option will do" builds_without $option
 done
 check "make install, make uninstall" install_uninstall
 check "dkms build" dkms_build

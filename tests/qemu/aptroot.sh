@@ -59,7 +59,12 @@ if [ ! -f "$root/ready" ] || [ -n "${APT_REFRESH:-}" ]; then
 		Acquire::Languages "none";
 		Acquire::Retries "3";
 	EOF
-	APT_CONFIG=$conf apt-get -qq update >&2
-	touch "$root/ready"
+	# A mirror in the middle of its update may lack one suite's list for a while:
+	# the other suite may do, and next time it is tried again.
+	if APT_CONFIG=$conf apt-get -qq update >&2; then
+		touch "$root/ready"
+	else
+		say "some package lists are missing: going on without them"
+	fi
 fi
 echo "$conf"

@@ -43,15 +43,33 @@ quiet()	# LOG COMMAND...: its output only when it fails
 	grep -E 'warning:' "$log" >&2 || :
 }
 
+# The kernel's own compiler, where it has one, is for the module only.
+kbuild()	# LOG DIR [ARGUMENT...]
+{
+	local log=$1 dir=$2
+
+	shift 2
+	quiet "$log" env PATH="${TOOLS:+$TOOLS:}$PATH" make -C "$KDIR" M="$dir" \
+		ARCH="$KARCH" CROSS_COMPILE="${CROSS_COMPILE:-}" \
+		"${MAKE_ARGS[@]}" "$@" modules
+}
+
+if [ -n "${USERLAND:-}" ]; then
+	userland=$("$QEMU_DIR/userland.sh")
+	export PKG_CONFIG_SYSROOT_DIR=$userland PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+	export PKG_CONFIG_LIBDIR=$userland/usr/lib/${CROSS_COMPILE%-}/pkgconfig
+	export CC=${CROSS_COMPILE}gcc
+fi
+
 copy Kbuild Makefile kmod userspace
 if [ -f "$TOP/Kbuild" ]; then
-	quiet kmod make -C "$KDIR" M="$src" "${MAKE_ARGS[@]}" modules
+	kbuild kmod "$src"
 	install -D -m644 "$src/flow41.ko" "$guest/usr/lib/modules/$RELEASE/extra/flow41.ko"
 fi
 if [ -f "$TOP/kmod/fault.c" ]; then
 	rsync -a --delete --exclude='*.o' --exclude='.*.cmd' --exclude='*.ko' --exclude='*.mod*' \
 		"$src/Kbuild" "$src/kmod" "$out/faults/"
-	quiet faults make -C "$KDIR" M="$out/faults" "${MAKE_ARGS[@]}" FAULTS=1 modules
+	kbuild faults "$out/faults" FAULTS=1
 	install -D -m644 "$out/faults/flow41.ko" "$guest/usr/lib/flow41-faults/flow41.ko"
 fi
 tool()

@@ -44,6 +44,17 @@ build_dir()
 	echo "$CACHE/build/$1-$(printf %s "$TOP" | cksum | cut -d' ' -f1)"
 }
 
+words()	# KIND: of guest.list
+{
+	awk -v k="$1" '$1 == k { for (i = 2; i <= NF; i++) print $i }' \
+		"$QEMU_DIR/guest.list"
+}
+
+# What most fragments need not say: the scenarios' output comes on the second
+# serial line; and no packages of their own are wanted on this machine.
+QEMU_RESULTS=(-serial stdio)
+HOST_DEPS=()
+
 [ -f "$QEMU_DIR/arch/$ARCH.sh" ] || die "no arch/$ARCH.sh for ARCH=$ARCH"
 [ -f "$QEMU_DIR/kernels/$KERNEL.sh" ] ||
 	die "no kernels/$KERNEL.sh for KERNEL=$KERNEL"

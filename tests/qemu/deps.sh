@@ -1,30 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Install the programs that building and testing need on a Debian machine.
-# Quick when everything is there.
+# Install the programs that building and testing need on a Debian machine, for
+# the ARCH and the KERNEL that are asked for. Quick when everything is there.
 
-set -euo pipefail
+. "$(dirname "$0")/common.sh"
 
 build="gcc gcc-12 make libc6-dev libmnl-dev libelf-dev libssl-dev pkg-config bc flex bison"
 fetch="dpkg-dev xz-utils zstd cpio kmod rsync patch"
-guest="bash busybox-static coreutils findutils grep sed gawk procps util-linux
-	iproute2 nftables conntrack tcpdump ncat iputils-ping traceroute
-	iperf3 ethtool jq curl strace"
-check="qemu-system-x86 shellcheck sparse libnl-3-dev libnl-genl-3-dev dkms
+guest=$(words deb)
+target="${HOST_DEPS[*]} ${TOOLCHAIN:+patchelf}"
+check="shellcheck sparse libnl-3-dev libnl-genl-3-dev dkms
 	python3 python3-yaml python3-jsonschema man-db groff perl git"
 
 missing()
 {
 	local pkg
 
-	for pkg in $build $fetch $guest $check; do
+	for pkg in $build $fetch $guest $target $check; do
 		dpkg-query -W -f '${db:Status-Status}\n' "$pkg" 2>/dev/null |
 			grep -qx installed || echo "$pkg"
 	done
 }
 
 command -v dpkg-query >/dev/null || {
-	echo "deps.sh: not a Debian machine; install what provides: $build $fetch $guest $check" >&2
+	echo "deps.sh: not a Debian machine; install what provides: $build $fetch $guest $target $check" >&2
 	exit 1
 }
 
@@ -36,4 +35,4 @@ sudo=
 echo "deps.sh: installing ${want[*]}" >&2
 $sudo apt-get -qq update
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-	-o Dpkg::Use-Pty=0 install "${want[@]}" >/dev/null
+	-o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 install "${want[@]}" >/dev/null

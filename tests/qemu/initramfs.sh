@@ -14,10 +14,43 @@
 out=$1
 eval "$("$QEMU_DIR/kernel.sh")"
 
-words()	# KIND: of guest.list
+# Where the guest's programs come from: this machine, or one like the guest
+from=
+[ -z "${USERLAND:-}" ] || from=$("$QEMU_DIR/userland.sh")
+
+find_program()	# NAME: its path below $from
 {
-	awk -v k="$1" '$1 == k { for (i = 2; i <= NF; i++) print $i }' \
-		"$QEMU_DIR/guest.list"
+	local dir
+
+	[ -n "$from" ] || { type -P "$1"; return; }
+	for dir in /usr/bin /usr/sbin; do
+		[ ! -e "$from$dir/$1" ] || { echo "$dir/$1"; return; }
+	done
+	return 1
+}
+
+# Libraries that a program is linked against, the loader among them: their paths
+# below $from. What is not for this machine cannot be asked itself.
+linked()	# FILE
+{
+	[ -n "$from" ] || { ldd "$1" 2>/dev/null | grep -oE '/[^ ]+'; return; }
+	local todo=("$1") f name lib seen=" "
+
+	while [ ${#todo[@]} -gt 0 ]; do
+		f=${todo[0]}
+		todo=("${todo[@]:1}")
+		while read -r name; do
+			[[ $seen != *" $name "* ]] || continue
+			seen+="$name "
+			for lib in "/usr/lib/${CROSS_COMPILE%-}/$name" "/usr/lib/$name" "$name"; do
+				[ -e "$from$lib" ] || continue
+				echo "$lib"
+				todo+=("$(readlink -f "$from$lib")")
+				break
+			done
+		done < <(LC_ALL=C readelf -ld "$f" 2>/dev/null | sed -nE \
+			-e 's/.*\(NEEDED\).*\[(.*)\]/\1/p' -e 's/.*interpreter: (.*)\]/\1/p')
+	done
 }
 
 pack()	# DIR
@@ -26,16 +59,16 @@ pack()	# DIR
 		cpio -0 -o -H newc -R 0:0 --quiet)
 }
 
-# A file of the host, under its own name, with what it is linked against
+# A program under its own name, with what it is linked against
 add_program()	# ROOT FILE
 {
 	local real lib
 
-	real=$(readlink -f "$2")
+	real=$(readlink -f "$from$2")
 	install -D "$real" "$1$2"
 	while read -r lib; do
-		[ -e "$1$lib" ] || install -D "$lib" "$1$lib"
-	done < <(ldd "$real" 2>/dev/null | grep -oE '/[^ ]+' | sort -u)
+		[ -e "$1$lib" ] || install -D "$from$lib" "$1$lib"
+	done < <(linked "$real" | sort -u)
 }
 
 skeleton()	# ROOT
@@ -63,7 +96,7 @@ programs()	# ROOT
 	# The fragment may know better: where Debian has no packages
 	! declare -F guest_programs >/dev/null || { guest_programs "$1"; return; }
 	for name in $(words bin); do
-		path=$(type -P "$name") || { say "no $name on this machine"; continue; }
+		path=$(find_program "$name") || { say "no program $name"; continue; }
 		add_program "$1" "/usr/${path#"${path%/*/*}"/}"
 	done
 	for name in modprobe insmod rmmod lsmod modinfo depmod; do
@@ -95,7 +128,7 @@ base_key()
 	{
 		cat "$QEMU_DIR/guest.list" "$0"
 		words bin | while read -r name; do
-			path=$(type -P "$name") && stat -Lc '%n %s %Y' "$path"
+			path=$(find_program "$name") && stat -Lc '%n %s %Y' "$from$path"
 		done
 		stat -c '%Y' "$MODDIR/ready"
 	} | sha256sum | cut -c1-16
@@ -121,9 +154,9 @@ libraries()	# SMALL
 
 	[ -d "$1/usr" ] || return 0
 	find "$1/usr" -type f -perm /111 | while read -r f; do
-		ldd "$f" 2>/dev/null | grep -oE '/[^ ]+' || :
+		linked "$f" || :
 	done | sort -u | while read -r lib; do
-		[ -e "$base$lib" ] || install -D "$lib" "$1/usr/${lib#/usr/}"
+		[ -e "$base$lib" ] || install -D "$from$lib" "$1/usr/${lib#/usr/}"
 	done
 }
 

@@ -5,6 +5,7 @@
 #
 #   RELEASE  as uname -r says     KDIR    what make -C wants
 #   IMAGE    what QEMU boots      MODDIR  root with lib/modules/RELEASE below
+#   TOOLS    the kernel's own compiler, for PATH, where it is not this machine's
 #
 # Once there, a kernel stays; KERNEL_REFRESH=1 looks for a newer one.
 
@@ -43,6 +44,14 @@ relocate()	# ROOT RELEASE
 	rm -f "$1/lib/modules/$2/source"
 }
 
+vmlinuz()	# ROOT RELEASE
+{
+	local f=$1/boot/vmlinuz-$2
+
+	[ -f "$f" ] || f=$1/usr/lib/modules/$2/vmlinuz
+	echo "$f"
+}
+
 # Stock modules may come compressed; the guest's loader gets them plain.
 plain_modules()	# DIR
 {
@@ -50,26 +59,55 @@ plain_modules()	# DIR
 	find "$1" -name '*.ko.zst' -print0 | xargs -0r -P2 -n64 zstd -qd --rm
 }
 
+# Packages of the kernel, with their names' endings changing from suite to suite:
+# what the two meta packages depend on, as far as it is called linux-something.
+packages()	# CONF
+{
+	local todo=("linux-image-$DEB_FLAVOUR" "linux-headers-$DEB_FLAVOUR") next
+
+	while [ ${#todo[@]} -gt 0 ]; do
+		next=$(deps_of "$1" "${todo[0]}" '^linux-(base|image|headers|binary|modules|kbuild)-' |
+			grep -v -e '-unsigned$' || :)
+		todo=("${todo[@]:1}")
+		[ -z "$next" ] || mapfile -t -O ${#todo[@]} todo <<<"$next"
+		[ -z "$next" ] || echo "$next"
+	done | grep '[0-9]' | sort -u
+}
+
+# For a machine that builds for another one, the build tools are its own.
+kbuild()	# ROOT PACKAGE
+{
+	local host
+
+	[ -n "$2" ] || return 0
+	host=$(dpkg --print-architecture)
+	[ "$host" != "$DEB_ARCH" ] || return 0
+	unpack "$("$QEMU_DIR/aptroot.sh" "$host" "${SUITES[@]}")" "$1" "$2"
+}
+
 fetch()
 {
-	local conf image headers common root
+	local conf root all tools
 
 	conf=$("$QEMU_DIR/aptroot.sh" "$DEB_ARCH" "${SUITES[@]}")
-	image=$(deps_of "$conf" "linux-image-$DEB_FLAVOUR" '^linux-image-[0-9]')
-	headers=$(deps_of "$conf" "linux-headers-$DEB_FLAVOUR" '^linux-headers-[0-9]')
-	[ -n "$image" ] && [ -n "$headers" ] || return 1
-	RELEASE=${image#linux-image-}
+	all=$(packages "$conf")
+	RELEASE=$(sed -n "s/^linux-headers-\([0-9].*-$DEB_FLAVOUR\)$/\1/p" <<<"$all")
+	[ -n "$RELEASE" ] || return 1
 	root=$CACHE/kernel/$RELEASE
 	[ -f "$root/ready" ] && return
 
-	mapfile -t common < <(deps_of "$conf" "$headers" '^linux-(headers|kbuild)-')
+	tools=$(grep '^linux-kbuild-' <<<"$all" || :)
 	rm -rf "$root"
-	unpack "$conf" "$root" "$image" "$headers" "${common[@]}" || return 1
+	# shellcheck disable=SC2086
+	unpack "$conf" "$root" $all || return 1
+	kbuild "$root" "$tools" || return 1
 	relocate "$root" "$RELEASE"
+	[ -z "${TOOLCHAIN:-}" ] ||
+		"$QEMU_DIR/toolchain.sh" "$root/usr/lib" >/dev/null || return 1
 	plain_modules "$root/lib/modules/$RELEASE"
 	depmod -b "$root" "$RELEASE"
 	[ "$BOOT_IMAGE" != vmlinux ] ||
-		extract_vmlinux "$root/boot/vmlinuz-$RELEASE" "$root/vmlinux"
+		extract_vmlinux "$(vmlinuz "$root" "$RELEASE")" "$root/vmlinux"
 	touch "$root/ready"
 }
 
@@ -90,6 +128,8 @@ fi
 RELEASE=$(readlink "$link")
 root=$CACHE/kernel/$RELEASE
 image=$root/vmlinux
-[ "$BOOT_IMAGE" = vmlinux ] || image=$root/boot/vmlinuz-$RELEASE
-printf '%s=%q\n' RELEASE "$RELEASE" KDIR "$root/usr/src/linux-headers-$RELEASE" \
+[ "$BOOT_IMAGE" = vmlinux ] || image=$(vmlinuz "$root" "$RELEASE")
+tools=
+[ -z "${TOOLCHAIN:-}" ] || tools=$("$QEMU_DIR/toolchain.sh")
+printf '%s=%q\n' TOOLS "$tools" RELEASE "$RELEASE" KDIR "$root/usr/src/linux-headers-$RELEASE" \
 	IMAGE "$image" MODDIR "$root"

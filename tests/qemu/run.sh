@@ -50,7 +50,7 @@ list=$(IFS=,; echo "${scenarios[*]}")
 
 append="console=$CONSOLE loglevel=5 panic=-1 oops=panic flow41_console=$CONSOLE"
 append+=" flow41_results=$RESULTS flow41_token=$token flow41_limit=${LIMIT:-600}"
-append+=" flow41_slow=${SLOW:-1}"
+append+=" flow41_slow=${SLOW:-1} ${KERNEL_ARGS:-}"
 qemu=("$QEMU" "${QEMU_MACHINE[@]}" -accel "${ACCEL:-tcg}" -m "${MEM:-512}"
 	-smp "${SMP:-2}" -display none -monitor none -no-reboot -net none
 	-kernel "$IMAGE" -initrd "$out/initramfs.cpio")
@@ -65,9 +65,13 @@ if [ -n "$shell" ]; then
 fi
 
 append+=" flow41_scenarios=$list"
-timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" -serial "file:$log/console" \
-	-serial stdio -append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
-	tr -d '\r' | tee "$log/tap" |
+# Where the first serial line is not the one for the console
+console=(-serial "file:$log/console")
+[ -z "${CONSOLE_DEVICE:-}" ] ||
+	console=(-chardev "file,id=console,path=$log/console" -device "$CONSOLE_DEVICE,chardev=console")
+timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" "${console[@]}" "${QEMU_RESULTS[@]}" \
+	-append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
+	sed -u 's,\r,,g' | tee "$log/tap" |
 	sed -u -e '/^# flow41 token/d' -e 's/^# flow41 begin /# /' -e '/^# flow41 end/d' || :
 
 LC_ALL=C "$QEMU_DIR/judge.awk" -v token="$token" -v want="$list" -v console="$log/console" \

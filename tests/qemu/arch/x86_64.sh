@@ -7,6 +7,7 @@ DEB_ARCH=amd64
 DEB_FLAVOUR=amd64
 KARCH=x86
 QEMU=qemu-system-x86_64
+HOST_DEPS=(qemu-system-x86)
 QEMU_MACHINE=(-M pc -cpu max)
 CONSOLE=ttyS0
 RESULTS=ttyS1

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _FLOW41_COMPAT_LINUX_NETDEVICE_H
+#define _FLOW41_COMPAT_LINUX_NETDEVICE_H
+
+#include_next <linux/netdevice.h>
+#include <linux/version.h>
+
+/* Up to 6.5 only clsact and ingress qdiscs look at a device's packets there. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0) && defined(CONFIG_NET_CLS_ACT)
+#define CONFIG_NET_XGRESS	1
+#define tcx_ingress	miniq_ingress
+#define tcx_egress	miniq_egress
+#endif
+
+#endif /* _FLOW41_COMPAT_LINUX_NETDEVICE_H */
