@@ -185,6 +185,16 @@ static enum flow41_refusal refuse_passage(const struct passage *passage)
 	return flow41_tunnel_refuse(passage->tunnel);
 }
 
+/* Before anything is made; flow41_conn_publish() has the last word. */
+static enum flow41_refusal refuse_full(struct flow41_net *fn)
+{
+	if (likely(atomic_read(&fn->flows) + FLOW41_DIRS <=
+		   READ_ONCE(fn->max_flows)))
+		return FLOW41_REFUSAL_NONE;
+	alert_full(fn);
+	return FLOW41_REFUSAL_TABLE_FULL;
+}
+
 /* Admit the connection of a packet that passed the filters. */
 static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 				 const struct passage *passage)
@@ -199,6 +209,8 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 		refusal = refuse_conntrack(ct, info, !passage->tunnel);
 	if (refusal == FLOW41_REFUSAL_NONE)
 		refusal = refuse_route(skb);
+	if (refusal == FLOW41_REFUSAL_NONE)
+		refusal = refuse_full(fn);
 	if (refusal != FLOW41_REFUSAL_NONE)
 		return refusal;
 
