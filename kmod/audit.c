@@ -74,7 +74,7 @@ void flow41_audits_drain(struct flow41_net *fn)
 	for (tries = 0; tries < DRAIN_TRIES; tries++) {
 		if (!atomic_read(&fn->audits.open))
 			return;
-		msleep(1);
+		usleep_range(1000, 2000);
 	}
 }
 
@@ -200,7 +200,8 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 		       const struct sk_buff *twin,
 		       const struct flow41_packet *p, bool ahead)
 {
-	struct flow41_audits *audits = &flow41_flow_conn(flow)->fn->audits;
+	const struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct flow41_audits *audits = &conn->fn->audits;
 	u32 tag = flow41_expect_tag(skb, p), now = jiffies;
 	struct flow41_audit *slot;
 
@@ -216,6 +217,8 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 	slot->tag = tag;
 	slot->came = now;
 	slot->ahead = ahead;
+	slot->role = flow->role;
+	slot->tunnel = conn->tunnel ? conn->tunnel->ifindex : 0;
 	note_cached(slot, flow, twin);
 	WRITE_ONCE(slot->open, true);
 	atomic_inc(&audits->open);
@@ -236,9 +239,29 @@ static bool same_connection(const struct flow41_key *a,
 	       a->sport == b->sport && a->dport == b->dport;
 }
 
+/*
+ * Two tunnels may carry connections that are alike inside. One that is encapsulated
+ * here may have been sent into another tunnel by now, or into none.
+ */
+static bool same_tunnel(const struct flow41_audit *slot,
+			const struct flow41_packet *p,
+			const struct net_device *in)
+{
+	switch (slot->role) {
+	case FLOW41_ROLE_DECAP:
+		return in->ifindex == slot->tunnel;
+	case FLOW41_ROLE_TRANSIT:
+		return slot->key.outer_src == p->key.outer_src &&
+		       slot->key.outer_dst == p->key.outer_dst;
+	default:
+		return true;
+	}
+}
+
 /* The audit that a packet about to leave belongs to; then it is over. */
 static bool take(struct flow41_audits *audits, const struct sk_buff *skb,
-		 const struct flow41_packet *p, struct flow41_audit *audit)
+		 const struct flow41_packet *p, const struct net_device *in,
+		 struct flow41_audit *audit)
 {
 	u32 tag = flow41_expect_tag(skb, p);
 	struct flow41_audit *slot = &audits->slot[tag % FLOW41_AUDIT_SLOTS];
@@ -248,7 +271,8 @@ static bool take(struct flow41_audits *audits, const struct sk_buff *skb,
 		return false;
 	spin_lock_bh(&audits->lock);
 	found = slot->open && slot->tag == tag &&
-		same_connection(&slot->key, &p->key);
+		same_connection(&slot->key, &p->key) &&
+		same_tunnel(slot, p, in);
 	if (found) {
 		*audit = *slot;
 		close_slot(audits, slot);
@@ -325,7 +349,8 @@ static void judge(struct flow41_flow *flow, const struct flow41_audit *audit,
  * flow41_audit_leave() - a packet is about to leave by software: is it an audit's?
  * @fn: the network namespace
  * @skb: the packet, at the last POST_ROUTING hook; consumed if taken
- * @p: what the parser read of it now
+ * @p: what the parser read of it now; transit: with the outer addresses it came with
+ * @in: the device it came from, as netfilter says
  *
  * Known by its fingerprint and its connection, not by its flow, which may be gone.
  * Should the very same packet be out a second time, either of them will do.
@@ -334,12 +359,13 @@ static void judge(struct flow41_flow *flow, const struct flow41_audit *audit,
  * Return: NF_STOLEN if the cache has sent it already, else NF_ACCEPT.
  */
 unsigned int flow41_audit_leave(struct flow41_net *fn, struct sk_buff *skb,
-				const struct flow41_packet *p)
+				const struct flow41_packet *p,
+				const struct net_device *in)
 {
 	struct flow41_audit audit;
 	struct flow41_flow *flow;
 
-	if (!take(&fn->audits, skb, p, &audit))
+	if (!take(&fn->audits, skb, p, in, &audit))
 		return NF_ACCEPT;
 	flow = flow41_table_lookup(fn, &audit.key);
 	if (flow && flow == audit.flow)

@@ -18,6 +18,7 @@ struct flow41_conn;
 struct flow41_flow;
 struct flow41_net;
 struct neighbour;
+struct net_device;
 struct sk_buff;
 
 /**
@@ -50,6 +51,8 @@ struct flow41_result {
  * @flow: its flow; only ever compared
  * @tag: its fingerprint, by which it is known again when it leaves
  * @came: when it came in, in jiffies
+ * @tunnel: index of the sit device, 0 for transit
+ * @role: FLOW41_ROLE_*
  * @open: in use
  * @ahead: the cache has sent it already: the software path's goes no further
  * @cached: what the cache made of it
@@ -59,6 +62,8 @@ struct flow41_audit {
 	struct flow41_flow *flow;
 	u32 tag;
 	u32 came;
+	int tunnel;
+	u8 role;
 	bool open;
 	bool ahead;
 	struct flow41_result cached;
@@ -85,7 +90,7 @@ struct flow41_pin {
  * @rate: one packet of a flow in so many is audited
  */
 struct flow41_audits {
-	spinlock_t lock;
+	spinlock_t lock;	/* slot[] and pin[] */
 	struct flow41_audit *slot;
 	struct flow41_pin *pin;
 	atomic_t open;
@@ -110,7 +115,8 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 		       const struct sk_buff *twin,
 		       const struct flow41_packet *p, bool ahead);
 unsigned int flow41_audit_leave(struct flow41_net *fn, struct sk_buff *skb,
-				const struct flow41_packet *p);
+				const struct flow41_packet *p,
+				const struct net_device *in);
 bool flow41_audit_overdue(const struct flow41_flow *flow);
 void flow41_audit_passed(struct flow41_flow *flow, u32 came);
 void flow41_audit_lost(struct flow41_conn *conn);

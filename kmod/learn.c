@@ -398,7 +398,7 @@ static unsigned int leave_ipv6(void *priv, struct sk_buff *skb,
 	    !flow41_read_ipv6(skb, &p))
 		return NF_ACCEPT;
 	if (atomic_read(&fn->audits.open) &&
-	    flow41_audit_leave(fn, skb, &p) == NF_STOLEN)
+	    flow41_audit_leave(fn, skb, &p, state->in) == NF_STOLEN)
 		return NF_STOLEN;
 	if (!flow41_tunnel_is(state->in))
 		return NF_ACCEPT;
@@ -419,15 +419,15 @@ static unsigned int leave_ipv4(void *priv, struct sk_buff *skb,
 
 	if (nothing_out(fn) || !state->in || !flow41_read_6in4(skb, &p))
 		return NF_ACCEPT;
-	if (atomic_read(&fn->audits.open) &&
-	    flow41_audit_leave(fn, skb, &p) == NF_STOLEN)
-		return NF_STOLEN;
 	if (flow41_tunnel_is(state->in)) {
 		tunnel = state->in;
 		p.key.outer_src = 0;
 	} else {
 		restore_outer(skb, &p.key);
 	}
+	if (atomic_read(&fn->audits.open) &&
+	    flow41_audit_leave(fn, skb, &p, state->in) == NF_STOLEN)
+		return NF_STOLEN;
 	flow = flow41_table_lookup_leaving(fn, &p.key, tunnel);
 	if (flow)
 		flow41_settle_out(flow, skb, &p);

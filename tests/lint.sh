@@ -69,7 +69,7 @@ long_files()
 
 no_spdx()
 {
-	git ls-files | grep -v -e COPYING -e '\.md$' -e '\.gitkeep' |
+	git ls-files | grep -v -e COPYING -e '\.md$' -e '\.json$' -e '\.gitkeep' |
 		xargs grep -L 'SPDX-License-Identifier' || true
 }
 

@@ -100,11 +100,16 @@ wire()
 
 declare -A COUNT MARK
 
-# packets carried, and those of them that took both paths: encap, decap
+# packets carried, and those of them that took both paths
 role_figures()
 {
-	f41 -j stats | jq -r '[.roles | .encap.packets, .decap.packets,
-		.encap.both_paths, .decap.both_paths] | join(" ")'
+	f41 -j stats | jq -r '.roles | to_entries[] |
+		"\(.key) packets \(.value.packets) both \(.value.both_paths)"'
+}
+
+figure()	# ROLE packets|both FIGURES
+{
+	[[ $3 =~ $1\ [^$'\n']*$2\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # COUNT[fast|soft|wire.ROLE]: all counters as they are now.  What the cache has sent
@@ -112,16 +117,16 @@ role_figures()
 # audit between two looks: "soft" is the least it can be, "most" the most
 take_counters()
 {
-	local firewall wire='' role
-	local -A before after
+	local firewall wire='' role before after
 
-	read -r COUNT[fast.encap] COUNT[fast.decap] before[encap] before[decap] < <(role_figures)
+	before=$(role_figures)
 	firewall=$(on cpe nft list counters)
-	read -r _ _ after[encap] after[decap] < <(role_figures)
+	after=$(role_figures)
 	[ -z "$WATCHED" ] || wire=$(on inet nft list counters)
 	for role in encap decap; do
-		COUNT[soft.$role]=$(($(packets_of $role "$firewall") - ${after[$role]}))
-		COUNT[most.$role]=$((COUNT[soft.$role] + ${after[$role]} - ${before[$role]}))
+		COUNT[fast.$role]=$(figure $role packets "$before")
+		COUNT[most.$role]=$(($(packets_of $role "$firewall") - $(figure $role both "$before")))
+		COUNT[soft.$role]=$(($(packets_of $role "$firewall") - $(figure $role both "$after")))
 		COUNT[wire.$role]=$(packets_of $role "$wire")
 	done
 }
