@@ -4,6 +4,6 @@
 # and are cut again when they leave it.
 
 export TOPO_OFFLOAD=0
-SIZE=$((8 << 20))
+SIZE=$((16 << 20))
 CPE_GRO=on
 . "$(dirname "$0")/10-tcp.sh"

@@ -110,20 +110,22 @@ soft_both()
 }
 
 # transit_mark, then transit_share: percent of the packets since then that were on
-# the fast path
+# the fast path, those aside that were not meant to be: audited after a silence
 transit_mark()
 {
+	TRANSIT_AUDITED=$(punted audit)
 	TRANSIT_FAST=$(transit_fast)
 	TRANSIT_SOFT=$(soft_both)
 }
 
 transit_share()
 {
-	local f s
+	local f s a
 
 	f=$(($(transit_fast) - TRANSIT_FAST))
-	s=$(($(soft_both) - TRANSIT_SOFT))
-	diag "transit: $f fast, $s by software" >&2
+	a=$(($(punted audit) - TRANSIT_AUDITED))
+	s=$(($(soft_both) - TRANSIT_SOFT - a))
+	diag "transit: $f fast, $s by software, $a audited by software" >&2
 	echo $((f + s > 0 ? 100 * f / (f + s) : 0))
 }
 
