@@ -65,11 +65,8 @@ unlock:
 
 static void go_live(struct flow41_flow *flow)
 {
-	const struct flow41_net *fn = flow41_flow_conn(flow)->fn;
-
 	lockdep_assert_held(&flow41_flow_conn(flow)->lock);
 
-	WRITE_ONCE(flow->audit_left, READ_ONCE(fn->audits.rate) - 1);
 	/* Pairs with the acquire in flow41_flow_settled(). */
 	smp_store_release(&flow->stage, FLOW41_STAGE_LIVE);
 	atomic_dec(&flow41_flow_conn(flow)->fn->detours);
@@ -215,6 +212,7 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	flow->genid = detour->genid;
 	flow->dscp_seen = BIT_ULL(detour->dscp);
 	flow->audited = detour->last;
+	flow->audit_left = flow41_flow_conn(flow)->fn->audits.rate - 1;
 	flow->checked = (u32)jiffies - 1;
 	if (FLOW41_HAS_FAULTS)
 		flow41_fault_learn_hop(flow);
