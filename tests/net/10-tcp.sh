@@ -90,5 +90,6 @@ transfer "both ways at once" "encap decap" \
 	on client traffic tcp -u "$SIZE" -d "$SIZE" $HOST6 5000
 check "the server saw no mistake" served 5000
 check_eq "nothing was found changed" "$(stat41 .evictions.result)" 0
+check_audits
 check_no_leaks
 finish

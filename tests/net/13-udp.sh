@@ -53,5 +53,6 @@ check "the server saw no mistake" served 6000
 diag "$(cat "$T/serve-6000")"
 check_eq "all datagrams arrived" "$(said serve-6000 received)" 28001
 check_eq "none was lost" "$(said serve-6000 lost)" 0
+check_audits
 check_no_leaks
 finish

@@ -34,5 +34,6 @@ check_eq "inherited TOS: inner ones, CE as ECT(0)" "$(outer_tos)" \
 	"00 01 02 28 29 2a 40 41 42 b8 b9 ba"
 
 check_eq "nothing was found changed" "$(stat41 .evictions.result)" 0
+check_audits
 check_no_leaks
 finish

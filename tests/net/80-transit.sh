@@ -57,5 +57,6 @@ check "the server saw no mistake" served 5000
 check_eq "nothing was found changed" "$(stat41 .evictions.result)" 0
 check_num "handshakes were seen" "$(stat41 .handshakes.completed)" -ge 7
 check_eq "and none stalled" "$(stat41 .handshakes.dup_synack)" 0
+check_audits
 check_no_leaks
 finish

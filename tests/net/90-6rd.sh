@@ -88,5 +88,6 @@ need "servers on ce2" serve udp ce2 $CE2_6 7000 -C 1 -T $CLASSES -L $LABELS -H $
 need "servers on ce2" serve tcp ce2 $CE2_6 5000
 off_and_on "directly" 90 -u 320 -s 100,1000,1432 -T $CLASSES -L $LABELS -H $HOPS
 
+check_audits
 check_no_leaks
 finish

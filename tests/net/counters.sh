@@ -96,6 +96,14 @@ wire()
 	counter inet "$1"
 }
 
+# What is carried was compared now and then, and not once was it otherwise
+check_audits()
+{
+	check_num "packets were audited" "$(stat41 .audit.checked)" -gt 0
+	check_eq "and left as the cache would have sent them" "$(stat41 .audit.mismatched)" 0
+	check_eq "all of them" "$(stat41 .audit.lost)" 0
+}
+
 # ---- all of them
 
 declare -A COUNT MARK
