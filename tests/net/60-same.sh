@@ -56,6 +56,27 @@ sum_up()
 	frames=$((frames + out))
 }
 
+alike()
+{
+	same_frames && bed_same links bed_links &&
+		bed_same connections bed_connections && bed_same errors bed_errors
+}
+
+# A difference that the packets make is there again with the same seed; one that the
+# clock makes (a neighbour is probed in one of the routers) is not: what counts is the
+# second run.
+run_again_if_different()	# BED COUNT
+{
+	alike >"$T/first" 2>&1 && return
+	diag "$1: different; once more with the same seed"
+	head -60 "$T/first" | sed 's/^/#   /'
+	bed_down
+	bed_up "$1" "$2" >"$T/again" 2>&1 && bed_run >>"$T/again" 2>&1 && return
+	fail "$1: once more"
+	tail -20 "$T/again" | sed 's/^/#   /'
+	return 1
+}
+
 need_flow41
 IFS=', ' read -ra beds <<<"$BEDS"
 count=$(((DIFF_PACKETS + ${#beds[@]} - 1) / ${#beds[@]}))
@@ -68,6 +89,7 @@ for bed in "${beds[@]}"; do
 		bed_down
 		continue
 	fi
+	run_again_if_different "$bed" $count || { bed_down; continue; }
 	check "$bed: the same frames and devices' counters" same_frames
 	check "$bed: the same counters by ip" bed_same links bed_links
 	check "$bed: the same connections in conntrack" bed_same connections bed_connections

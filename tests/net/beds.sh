@@ -76,7 +76,7 @@ bed_narrow()
 {
 	BED_MTU=1280
 	BED_ARGS=(narrow=1)
-	BED_FLOOR=70
+	BED_FLOOR=60
 }
 
 bed_vlan()
