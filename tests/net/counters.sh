@@ -96,12 +96,13 @@ wire()
 	counter inet "$1"
 }
 
-# What is carried was compared now and then, and not once was it otherwise
+# What is carried was compared now and then (if it took half a second), and not once was
+# it otherwise
 check_audits()
 {
-	check_num "packets were audited" "$(stat41 .audit.checked)" -gt 0
-	check_eq "and left as the cache would have sent them" "$(stat41 .audit.mismatched)" 0
-	check_eq "all of them" "$(stat41 .audit.lost)" 0
+	diag "$(stat41 .audit.checked) packets were audited"
+	check_eq "audits found nothing otherwise" "$(stat41 .audit.mismatched)" 0
+	check_eq "nor lost" "$(stat41 .audit.lost)" 0
 }
 
 # ---- all of them
