@@ -106,7 +106,8 @@ static void carry(struct flow41_flow *flow, struct sk_buff *skb,
 		flow41_account_sent(flow, p, result);
 }
 
-static bool quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
+static noinline bool
+quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 
@@ -122,7 +123,8 @@ static bool quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
  * The handshake watch has to hear of what it does not see: both ways.
  * Return: false to lose the packet, which only a deliberate fault does.
  */
-static bool note_fast(struct flow41_flow *flow, const struct flow41_packet *p)
+static noinline bool
+note_fast(struct flow41_flow *flow, const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_segment segment = {
@@ -156,9 +158,9 @@ static enum flow41_punt name_unknown(const struct flow41_packet *p)
  * The packet stays as it came. If the software path may send it on, the flow's
  * next packets have to wait behind it.
  */
-static unsigned int punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
-			      const struct flow41_packet *p,
-			      enum flow41_punt reason)
+static noinline unsigned int
+punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
+	  const struct flow41_packet *p, enum flow41_punt reason)
 {
 	struct flow41_net *fn = flow41_flow_conn(flow)->fn;
 
@@ -172,8 +174,8 @@ static unsigned int punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
  * The packet takes the software path, and will be compared with its twin, which the
  * cache has rewritten and may have sent. Return: false if it is to be carried after all.
  */
-static bool audit(struct flow41_flow *flow, struct sk_buff *skb,
-		  const struct flow41_packet *p)
+static noinline bool
+audit(struct flow41_flow *flow, struct sk_buff *skb, const struct flow41_packet *p)
 {
 	enum flow41_audit_way way = flow41_audit_way(flow);
 	bool ahead = way == FLOW41_AUDIT_AHEAD, open = false;
@@ -199,8 +201,9 @@ static bool audit(struct flow41_flow *flow, struct sk_buff *skb,
 }
 
 /* Known but for the IPv4 addresses it came in with? It is to be followed, too. */
-static unsigned int punt_unknown(struct flow41_net *fn, struct sk_buff *skb,
-				 const struct flow41_packet *p)
+static noinline unsigned int
+punt_unknown(struct flow41_net *fn, struct sk_buff *skb,
+	     const struct flow41_packet *p)
 {
 	struct flow41_flow *flow = NULL;
 
@@ -221,12 +224,12 @@ static unsigned int punt_unknown(struct flow41_net *fn, struct sk_buff *skb,
  * Context: softirq, RCU read side. Return: NF_STOLEN when the packet was sent,
  * NF_ACCEPT when the software path has it, bit for bit as it came.
  */
-unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
+unsigned int __flatten flow41_hook_ingress(void *priv, struct sk_buff *skb,
+					   const struct nf_hook_state *state)
 {
 	struct flow41_port *port = priv;
 	struct flow41_flow *flow;
-	struct flow41_packet p;
+	struct flow41_packet p __uninitialized;	/* the parser's to fill in */
 	enum flow41_punt punt;
 
 	punt = parse(port, skb, &p);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _FLOW41_COMPAT_LINUX_COMPILER_ATTRIBUTES_H
+#define _FLOW41_COMPAT_LINUX_COMPILER_ATTRIBUTES_H
+
+#include_next <linux/compiler_attributes.h>
+
+/* New in 5.16 */
+#ifndef __flatten
+#define __flatten	__attribute__((flatten))
+#endif
+
+#endif /* _FLOW41_COMPAT_LINUX_COMPILER_ATTRIBUTES_H */

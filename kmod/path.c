@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The packet's path in one compilation unit, in the order a packet meets it: only so
+ * can the compiler see it as the one function that it is (flow41_hook_ingress()).
+ */
+#include "parse.c"
+#include "table.c"
+#include "check.c"
+#include "encap.c"
+#include "decap.c"
+#include "transit.c"
+#include "account.c"
+#include "xmit.c"
+#include "hook.c"
