@@ -139,6 +139,67 @@ int flow41_check_reasons(struct flow41_flow *flow)
 	return check_path(flow, conn);
 }
 
+/* conntrack: what of check_conntrack() a packet of this very jiffy may have changed. */
+static bool conntrack_holds(const struct nf_conn *ct)
+{
+	return !(READ_ONCE(ct->status) &
+		 (IPS_DYING | IPS_OFFLOAD | IPS_HW_OFFLOAD)) &&
+	       (nf_ct_protonum(ct) != IPPROTO_TCP ||
+		READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_ESTABLISHED);
+}
+
+/* ipv4_dst_check() */
+static bool ipv4_route_holds(const struct dst_entry *dst, const struct net *net)
+{
+	const struct rtable *rt = container_of(dst, struct rtable, dst);
+
+	return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
+	       rt->rt_genid == rt_genid_ipv4(net);
+}
+
+/*
+ * ip6_dst_check(), where no IPv6 route was added or changed since it was last asked
+ * (then @sernum is another one), and none of @dst's has expired meanwhile.
+ */
+static bool ipv6_route_holds(const struct dst_entry *dst, const struct net *net,
+			     u32 sernum)
+{
+	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+	const struct fib6_info *from = rcu_dereference(rt->from);
+
+	return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
+	       atomic_read(&net->ipv6.fib6_sernum) == sernum && !rt->sernum &&
+	       from && rcu_access_pointer(from->fib6_node);
+}
+
+static bool routes_hold(const struct flow41_flow *flow, const struct net *net)
+{
+	if (flow->role == FLOW41_ROLE_ENCAP)
+		return ipv4_route_holds(flow->dst, net) &&
+		       ipv6_route_holds(flow->tunnel_dst, net, flow->sernum);
+	if (flow->genid != rt_genid_ipv4(net))
+		return false;
+	if (flow->role == FLOW41_ROLE_DECAP)
+		return ipv6_route_holds(flow->dst, net, flow->sernum);
+	return ipv4_route_holds(flow->dst, net);
+}
+
+/*
+ * flow41_check_reasons() said yes in this very jiffy. Has nothing happened since?
+ * Return: false if it has to be asked again.
+ */
+static bool still_holds(const struct flow41_flow *flow,
+			const struct flow41_conn *conn)
+{
+	return flow41_flow_settled(flow) &&
+	       READ_ONCE(flow->checked) == (u32)jiffies &&
+	       likely(!conn->unfixed || !flow41_tunnel_changed(conn)) &&
+	       conntrack_holds(conn->ct) &&
+	       (!flow->outer_ct || conntrack_holds(flow->outer_ct)) &&
+	       routes_hold(flow, conn->fn->net) &&
+	       !READ_ONCE(flow->neigh->dead);
+}
+
 /* ip6_forward(): the route's MTU, but never less than IPv6's minimum. */
 static u32 ipv6_mtu(const struct dst_entry *dst)
 {
@@ -169,17 +230,29 @@ static u32 path_mtu(const struct flow41_flow *flow)
 	return min(ipv6_mtu(flow->tunnel_dst), outer);
 }
 
-/* What changes without notice is looked up anew, once a jiffy at most. */
-static void refresh(struct flow41_flow *flow)
+/* All reasons, and what else changes without notice; once a jiffy, as a rule. */
+static noinline enum flow41_punt check_anew(struct flow41_flow *flow)
 {
-	u32 now = jiffies;
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+	const struct net *net = conn->fn->net;
+	u32 now = jiffies, sernum = atomic_read(&net->ipv6.fib6_sernum);
+	int reason;
 
-	if (likely(READ_ONCE(flow->checked) == now))
-		return;
+	smp_rmb();	/* what comes after this number is asked after has another one */
+	reason = flow41_check_reasons(flow);
+	if (reason >= 0) {
+		flow41_conn_evict(conn, reason);
+		return FLOW41_PUNT_STALE;
+	}
+	if (!flow41_flow_settled(flow))
+		return READ_ONCE(flow->result_odd) ? FLOW41_PUNT_RESULT :
+						     FLOW41_PUNT_SETTLING;
 	flow->mtu = path_mtu(flow);
+	flow->sernum = sernum;
 	flow41_account_timeouts(flow);
 	flow41_audit_renew(flow);
 	WRITE_ONCE(flow->checked, now);
+	return FLOW41_PUNT_NONE;
 }
 
 /* RFC 8200 length of the largest segment the packet will be cut into. */
@@ -317,21 +390,12 @@ enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	enum flow41_punt punt;
-	int reason;
 
 	punt = check_tcp(conn, p);
+	if (punt == FLOW41_PUNT_NONE && unlikely(!still_holds(flow, conn)))
+		punt = check_anew(flow);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt;
-
-	reason = flow41_check_reasons(flow);
-	if (unlikely(reason >= 0)) {
-		flow41_conn_evict(conn, reason);
-		return FLOW41_PUNT_STALE;
-	}
-	if (unlikely(!flow41_flow_settled(flow)))
-		return READ_ONCE(flow->result_odd) ? FLOW41_PUNT_RESULT :
-						     FLOW41_PUNT_SETTLING;
-	refresh(flow);
 	punt = check_packet(flow, skb, p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt;

@@ -41,6 +41,6 @@ void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
 
 	INET_ECN_decapsulate(skb, p->outer_tos, p->dsfield);
 	ipv6_hdr(skb)->hop_limit--;
-	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	flow41_clear_cb(skb);
 	IP6CB(skb)->iif = flow41_flow_conn(flow)->tunnel->ifindex;
 }

@@ -46,17 +46,36 @@ static void push_header(struct flow41_flow *flow, struct sk_buff *skb,
 			const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	struct iphdr *iph = skb_push(skb, sizeof(*iph));
+	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
 
 	skb_reset_network_header(skb);
-	*iph = flow->outer;
+	iph->version = 4;
+	iph->ihl = FLOW41_IPV4_HLEN / 4;
+	iph->tos = flow41_encap_tos(conn, p->dsfield);
+	iph->tot_len = htons(skb->len);
+	iph->frag_off = flow->outer.frag_off;
+	iph->ttl = conn->tunnel_ttl ?: p->hop_limit - 1;
+	iph->protocol = IPPROTO_IPV6;
+	iph->saddr = flow->outer.saddr;
+	iph->daddr = flow->outer.daddr;
 	if (flow41_fault(wrong_outer))
 		iph->saddr ^= htonl(1);
-	iph->tos = flow41_encap_tos(conn, p->dsfield);
-	iph->ttl = conn->tunnel_ttl ?: p->hop_limit - 1;
-	iph->tot_len = htons(skb->len);
 	select_id(flow, iph, skb_shinfo(skb)->gso_segs ?: 1);
-	ip_send_check(iph);
+	iph->check = 0;
+	iph->check = ip_fast_csum(iph, FLOW41_IPV4_HLEN / 4);
+}
+
+/* iptunnel_handle_offloads(), which does no more where the device has none to do. */
+static void handle_offloads(struct sk_buff *skb)
+{
+	if (skb_is_gso(skb) || skb->ip_summed == CHECKSUM_PARTIAL) {
+		/* The headers are private by now: there is nothing to fail. */
+		iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4);
+		return;
+	}
+	skb_reset_inner_headers(skb);
+	skb->ip_summed = CHECKSUM_NONE;
+	skb->encapsulation = 0;
 }
 
 /**
@@ -72,13 +91,12 @@ void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
 {
 	ipv6_hdr(skb)->hop_limit--;
 	skb_set_transport_header(skb, FLOW41_IPV6_HLEN);
-	/* The headers are private by now: there is nothing to fail. */
-	iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4);
+	handle_offloads(skb);
 	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
 
 	flow41_scrub(skb);
 	skb_clear_hash_if_not_l4(skb);
 	push_header(flow, skb, p);
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	flow41_clear_cb(skb);
 	skb->protocol = htons(ETH_P_IP);
 }

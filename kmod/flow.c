@@ -83,6 +83,7 @@ struct flow41_conn *flow41_conn_make(struct flow41_net *fn, struct nf_conn *ct,
 	conn->born = jiffies;
 	spin_lock_init(&conn->lock);
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {
+		conn->flow[dir].conn = conn;
 		conn->flow[dir].role = tunnel ? dir : FLOW41_ROLE_TRANSIT;
 		conn->flow[dir].dir = dir;
 		conn->flow[dir].used = jiffies;

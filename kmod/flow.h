@@ -3,7 +3,6 @@
 #ifndef _FLOW41_FLOW_H
 #define _FLOW41_FLOW_H
 
-#include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <linux/rhashtable.h>
 #include <net/dst.h>
@@ -68,8 +67,21 @@ struct flow41_detour {
 };
 
 /**
+ * struct flow41_outer - what the flow's IPv4 headers do not have of the packet itself
+ * @saddr: source
+ * @daddr: destination
+ * @frag_off: encap: IP_DF or nothing, in network order
+ */
+struct flow41_outer {
+	__be32 saddr;
+	__be32 daddr;
+	__be16 frag_off;
+};
+
+/**
  * struct flow41_flow - one direction
  * @node: in the table
+ * @conn: the connection that it is a part of
  * @key: what packets match
  * @role: FLOW41_ROLE_*
  * @dir: index in the connection's flow[]: 0 for encap, 1 for decap; for transit
@@ -92,13 +104,14 @@ struct flow41_detour {
  * @cookie: cookie of @dst; the IPv4 routing generation for encap and decap
  *	is in @genid
  * @genid: decap: IPv4 routing generation the outer packet was accepted in
+ * @sernum: generation of all IPv6 routes in which the IPv6 one was last checked
  * @mtu: largest inner packet the path takes whole
- * @checked: when @mtu and the timeouts were last computed, in jiffies
+ * @checked: when all reasons were last checked, in jiffies; @mtu and the timeouts
+ *	were computed then, too
  * @ct_timeout: inner conntrack timeout, in jiffies
  * @outer_timeout: outer conntrack timeout, in jiffies
  * @outer_ct: conntrack entry of the outer packets or NULL; owned
- * @outer: encap: the IPv4 header to put in front; transit: its addresses are
- *	those to write
+ * @outer: encap: of the IPv4 header to put in front; transit: the addresses to write
  * @ip_id: encap: next IPv4 ID where DF makes it free (RFC 6864)
  * @used: when the last packet was carried or punted, in jiffies
  * @audited: when the last packet came in that was seen to leave by software as the
@@ -115,6 +128,7 @@ struct flow41_detour {
  */
 struct flow41_flow {
 	struct rhash_head node;
+	struct flow41_conn *conn;
 	struct flow41_key key;
 	u8 role;
 	u8 dir;
@@ -134,12 +148,13 @@ struct flow41_flow {
 	u32 tunnel_cookie;
 	u32 cookie;
 	u32 genid;
+	u32 sernum;
 	u32 mtu;
 	u32 checked;
 	u32 ct_timeout;
 	u32 outer_timeout;
 	struct nf_conn *outer_ct;
-	struct iphdr outer;
+	struct flow41_outer outer;
 	u16 ip_id;
 	u32 used;
 	u32 audited;

@@ -11,4 +11,5 @@
 #include "transit.c"
 #include "account.c"
 #include "xmit.c"
+#include "stats.c"
 #include "hook.c"

@@ -198,8 +198,10 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	flow->dst = dst;
 	flow->neigh = neigh;
 	if (dst->ops->family == AF_INET) {
-		flow->outer = *ip_hdr(skb);
-		flow->ip_id = ntohs(flow->outer.id) + 1;
+		flow->outer.saddr = ip_hdr(skb)->saddr;
+		flow->outer.daddr = ip_hdr(skb)->daddr;
+		flow->outer.frag_off = ip_hdr(skb)->frag_off;
+		flow->ip_id = ntohs(ip_hdr(skb)->id) + 1;
 		flow->skip_hh = ((struct rtable *)dst)->rt_gw_family ==
 				AF_INET6;
 	} else {

@@ -30,15 +30,21 @@ struct leaving {
 static u32 secrets[WORDS] __read_mostly;
 static u64 spread __read_mostly;
 
+static u64 hash_pair(const u32 *word, unsigned int i)
+{
+	return (u64)(word[i] + secrets[i]) * (word[i + 1] + secrets[i + 1]);
+}
+
 static u32 hash_key(const void *key, u32 len, u32 seed)
 {
-	const u32 *word = key;
 	u64 sum = seed;
-	unsigned int i;
 
-	for (i = 0; i < WORDS; i += 2)
-		sum += (u64)(word[i] + secrets[i]) *
-		       (word[i + 1] + secrets[i + 1]);
+	BUILD_BUG_ON(WORDS != 10);
+	sum += hash_pair(key, 0);
+	sum += hash_pair(key, 2);
+	sum += hash_pair(key, 4);
+	sum += hash_pair(key, 6);
+	sum += hash_pair(key, 8);
 	return sum * spread >> 32;
 }
 
@@ -121,7 +127,6 @@ int flow41_table_init(struct flow41_net *fn)
 	BUILD_BUG_ON(offsetof(struct flow41_key, outer_dst) !=
 		     FLOW41_KEY_HASHED);
 
-	BUILD_BUG_ON(WORDS % 2);
 	get_random_once(secrets, sizeof(secrets));
 	get_random_once(&spread, sizeof(spread));
 	spread |= 1;

@@ -42,7 +42,7 @@ void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
 	skb->priority = rt_tos2priority(iph->tos);
 	skb_set_transport_header(skb, FLOW41_IPV4_HLEN);
 	skb_forward_csum(skb);
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	flow41_clear_cb(skb);
 	IPCB(skb)->iif = flow->key.iif;
 	IPCB(skb)->flags = IPSKB_FORWARDED;
 }
