@@ -289,6 +289,15 @@ static inline void flow41_scrub(struct sk_buff *skb)
 #endif
 }
 
+/*
+ * Asked by netfilter's IPv4 hooks before anything else: what is none of ours should not
+ * even pay for a stack frame.
+ */
+static inline bool flow41_is_6in4(const struct sk_buff *skb)
+{
+	return ip_hdr(skb)->protocol == IPPROTO_IPV6;
+}
+
 /* IPCB() and IP6CB(), as words: what memset() becomes takes four times as long. */
 static inline void flow41_clear_cb(struct sk_buff *skb)
 {
@@ -334,6 +343,16 @@ int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb);
 /* learn.c */
 void flow41_learn_init(struct flow41_net *fn);
 void flow41_learn_move(struct flow41_conn *old);
+struct flow41_flow *flow41_learn_decap(struct flow41_net *fn,
+				       struct flow41_packet *p,
+				       const struct net_device *tunnel);
+void flow41_learn_outer(const struct sk_buff *skb, struct flow41_key *key);
+
+/* leave.c */
+unsigned int flow41_leave_ipv6(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state);
+unsigned int flow41_leave_ipv4(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state);
 
 /* expect.c */
 u32 flow41_expect_tag(const struct sk_buff *skb, const struct flow41_packet *p);

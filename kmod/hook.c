@@ -13,8 +13,6 @@ static enum flow41_punt parse_6in4(struct sk_buff *skb, struct flow41_packet *p)
 {
 	if (!pskb_may_pull(skb, FLOW41_IPV4_HLEN))
 		return FLOW41_PUNT_TRUNCATED;
-	if (((struct iphdr *)skb->data)->protocol != IPPROTO_IPV6)
-		return FLOW41_PUNT_OTHER_PROTOCOL;
 	if (!pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)))
 		return FLOW41_PUNT_NO_MEMORY;
 	return flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, p);
@@ -71,9 +69,7 @@ static enum flow41_punt parse(const struct flow41_port *port,
 	p->key.iif = port->dev->ifindex;
 	if (skb->protocol == htons(ETH_P_IPV6))
 		return parse_ipv6(skb, p);
-	if (skb->protocol == htons(ETH_P_IP))
-		return parse_6in4(skb, p);
-	return FLOW41_PUNT_OTHER_PROTOCOL;
+	return parse_6in4(skb, p);
 }
 
 /* From here on the packet is another one. */
@@ -215,19 +211,21 @@ punt_unknown(struct flow41_net *fn, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/**
- * flow41_hook_ingress() - the path of a packet
- * @priv: the struct flow41_port of the device
- * @skb: a packet that came in, with skb->data at its network header
- * @state: unused
- *
- * Context: softirq, RCU read side. Return: NF_STOLEN when the packet was sent,
- * NF_ACCEPT when the software path has it, bit for bit as it came.
- */
-unsigned int __flatten flow41_hook_ingress(void *priv, struct sk_buff *skb,
-					   const struct nf_hook_state *state)
+/* What else comes in on the device should not even pay for a stack frame. */
+static bool may_be_ours(const struct sk_buff *skb)
 {
-	struct flow41_port *port = priv;
+	const struct iphdr *iph = (const struct iphdr *)skb->data;
+
+	if (skb->protocol == htons(ETH_P_IPV6))
+		return true;
+	return skb->protocol == htons(ETH_P_IP) &&
+	       (skb_headlen(skb) < sizeof(*iph) ||
+		iph->protocol == IPPROTO_IPV6);
+}
+
+static noinline __flatten unsigned int path(struct flow41_port *port,
+					    struct sk_buff *skb)
+{
 	struct flow41_flow *flow;
 	struct flow41_packet p __uninitialized;	/* the parser's to fill in */
 	enum flow41_punt punt;
@@ -263,5 +261,25 @@ unsigned int __flatten flow41_hook_ingress(void *priv, struct sk_buff *skb,
 
 leave:
 	flow41_count_punt(port->fn, punt);
+	return NF_ACCEPT;
+}
+
+/**
+ * flow41_hook_ingress() - where the path of a packet begins
+ * @priv: the struct flow41_port of the device
+ * @skb: a packet that came in, with skb->data at its network header
+ * @state: unused
+ *
+ * Context: softirq, RCU read side. Return: NF_STOLEN when the packet was sent,
+ * NF_ACCEPT when the software path has it, bit for bit as it came.
+ */
+unsigned int flow41_hook_ingress(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	struct flow41_port *port = priv;
+
+	if (may_be_ours(skb))
+		return path(port, skb);
+	flow41_count_punt(port->fn, FLOW41_PUNT_OTHER_PROTOCOL);
 	return NF_ACCEPT;
 }

@@ -311,19 +311,26 @@ static void learn(struct flow41_net *fn, struct sk_buff *skb,
 		flow41_count_refusal(fn, refusal);
 }
 
-/* The flow of a packet that came out of a tunnel. */
-static struct flow41_flow *find_decap(struct flow41_net *fn,
-				      struct flow41_packet *p,
-				      const struct net_device *tunnel)
+/**
+ * flow41_learn_decap() - the flow of a packet that came out of a tunnel
+ * @fn: the network namespace
+ * @p: what the parser read of it now; its outer source is filled in, if it is known
+ * @tunnel: the sit device
+ *
+ * Context: softirq, RCU read side. Return: the flow, good until the end of the RCU
+ * section, or NULL.
+ */
+struct flow41_flow *flow41_learn_decap(struct flow41_net *fn,
+				       struct flow41_packet *p,
+				       const struct net_device *tunnel)
 {
 	if (!flow41_tunnel_source(tunnel, &p->key.src, &p->key.outer_src))
 		return flow41_table_lookup_roaming(fn, &p->key, tunnel);
 	return flow41_table_lookup_leaving(fn, &p->key, tunnel);
 }
 
-/* FORWARD: an IPv6 packet between the LAN and a tunnel device was let through. */
-static unsigned int learn_ipv6(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
+static noinline void learn_inner(struct flow41_net *fn, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
 	bool encap = flow41_tunnel_is(state->out);
 	struct passage passage = {
@@ -334,20 +341,33 @@ static unsigned int learn_ipv6(void *priv, struct sk_buff *skb,
 	};
 	struct flow41_flow *flow;
 
-	if (encap == flow41_tunnel_is(state->in) ||
-	    !flow41_read_ipv6(skb, &passage.p))
-		return NF_ACCEPT;
+	if (!flow41_read_ipv6(skb, &passage.p))
+		return;
 	if (encap)
-		flow = flow41_table_lookup_leaving(priv, &passage.p.key,
+		flow = flow41_table_lookup_leaving(fn, &passage.p.key,
 						   passage.tunnel);
 	else
-		flow = find_decap(priv, &passage.p, passage.tunnel);
-	learn(priv, skb, flow, &passage);
+		flow = flow41_learn_decap(fn, &passage.p, passage.tunnel);
+	learn(fn, skb, flow, &passage);
+}
+
+/* FORWARD: an IPv6 packet between the LAN and a tunnel device was let through. */
+static unsigned int learn_ipv6(void *priv, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	if (flow41_tunnel_is(state->out) != flow41_tunnel_is(state->in))
+		learn_inner(priv, skb, state);
 	return NF_ACCEPT;
 }
 
-/* NAT has been at work: which addresses did the packet come in with? */
-static void restore_outer(const struct sk_buff *skb, struct flow41_key *key)
+/**
+ * flow41_learn_outer() - undo NAT: which addresses did a packet come in with?
+ * @skb: a 6in4 packet that passes through, on its way out
+ * @key: its key; the outer addresses are corrected
+ *
+ * Context: softirq.
+ */
+void flow41_learn_outer(const struct sk_buff *skb, struct flow41_key *key)
 {
 	const struct nf_conntrack_tuple *tuple;
 	enum ip_conntrack_info info;
@@ -360,9 +380,8 @@ static void restore_outer(const struct sk_buff *skb, struct flow41_key *key)
 	key->outer_dst = tuple->dst.u3.ip;
 }
 
-/* FORWARD: a 6in4 packet that passes through was let through. */
-static unsigned int learn_ipv4(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
+static noinline void learn_outer(struct flow41_net *fn, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
 	struct passage passage = {
 		.in = state->in->ifindex,
@@ -370,67 +389,18 @@ static unsigned int learn_ipv4(void *priv, struct sk_buff *skb,
 	};
 
 	if (!flow41_read_6in4(skb, &passage.p))
-		return NF_ACCEPT;
-	restore_outer(skb, &passage.p.key);
-	learn(priv, skb, flow41_table_lookup_leaving(priv, &passage.p.key, NULL),
+		return;
+	flow41_learn_outer(skb, &passage.p.key);
+	learn(fn, skb, flow41_table_lookup_leaving(fn, &passage.p.key, NULL),
 	      &passage);
-	return NF_ACCEPT;
 }
 
-/* Is anything known of packets on the software path? */
-static bool nothing_out(const struct flow41_net *fn)
-{
-	return !atomic_read(&fn->detours) && !atomic_read(&fn->audits.open);
-}
-
-/*
- * POST_ROUTING: a decapsulated packet leaves for the LAN. Of other packets only the
- * audit wants to know, if they should have taken a tunnel.
- */
-static unsigned int leave_ipv6(void *priv, struct sk_buff *skb,
+/* FORWARD: a 6in4 packet that passes through was let through. */
+static unsigned int learn_ipv4(void *priv, struct sk_buff *skb,
 			       const struct nf_hook_state *state)
 {
-	struct flow41_net *fn = priv;
-	struct flow41_flow *flow;
-	struct flow41_packet p;
-
-	if (nothing_out(fn) || !state->in || flow41_tunnel_is(state->out) ||
-	    !flow41_read_ipv6(skb, &p))
-		return NF_ACCEPT;
-	if (atomic_read(&fn->audits.open) &&
-	    flow41_audit_leave(fn, skb, &p, state->in) == NF_STOLEN)
-		return NF_STOLEN;
-	if (!flow41_tunnel_is(state->in))
-		return NF_ACCEPT;
-	flow = find_decap(fn, &p, state->in);
-	if (flow)
-		flow41_settle_out(flow, skb, &p);
-	return NF_ACCEPT;
-}
-
-/* POST_ROUTING: a 6in4 packet leaves, encapsulated here or passing through. */
-static unsigned int leave_ipv4(void *priv, struct sk_buff *skb,
-			       const struct nf_hook_state *state)
-{
-	struct net_device *tunnel = NULL;
-	struct flow41_net *fn = priv;
-	struct flow41_flow *flow;
-	struct flow41_packet p;
-
-	if (nothing_out(fn) || !state->in || !flow41_read_6in4(skb, &p))
-		return NF_ACCEPT;
-	if (flow41_tunnel_is(state->in)) {
-		tunnel = state->in;
-		p.key.outer_src = 0;
-	} else {
-		restore_outer(skb, &p.key);
-	}
-	if (atomic_read(&fn->audits.open) &&
-	    flow41_audit_leave(fn, skb, &p, state->in) == NF_STOLEN)
-		return NF_STOLEN;
-	flow = flow41_table_lookup_leaving(fn, &p.key, tunnel);
-	if (flow)
-		flow41_settle_out(flow, skb, &p);
+	if (flow41_is_6in4(skb))
+		learn_outer(priv, skb, state);
 	return NF_ACCEPT;
 }
 
@@ -448,13 +418,13 @@ static const struct nf_hook_ops templates[] = {
 		.priority	= NF_IP_PRI_LAST,
 	},
 	{
-		.hook		= leave_ipv6,
+		.hook		= flow41_leave_ipv6,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_POST_ROUTING,
 		.priority	= NF_IP6_PRI_LAST,
 	},
 	{
-		.hook		= leave_ipv4,
+		.hook		= flow41_leave_ipv4,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_POST_ROUTING,
 		.priority	= NF_IP_PRI_LAST,

@@ -47,23 +47,39 @@ static void outer_untracked(const struct flow41_packet *p, __be32 outer[2])
 	outer[!swap] = p->key.outer_dst;
 }
 
-static bool worth_a_look(struct flow41_net *fn, const struct flow41_packet *p)
+static bool worth_a_look(const struct flow41_net *fn, u8 proto, u8 flags)
 {
-	return p->key.proto == IPPROTO_TCP &&
-	       (p->tcp_flags & MARKING || atomic_read(&fn->watches.open));
+	return proto == IPPROTO_TCP &&
+	       (flags & MARKING || atomic_read(&fn->watches.open));
+}
+
+/*
+ * Most packets are not, which their first bytes tell. What has its TCP flags elsewhere
+ * than right behind headers without options, the parser does not read, either.
+ */
+static bool worth_parsing(const struct flow41_net *fn,
+			  const struct sk_buff *skb, unsigned int inner_off)
+{
+	const u8 *inner = skb->data + inner_off;
+
+	return skb_headlen(skb) < inner_off + FLOW41_PARSE_IPV6 ||
+	       worth_a_look(fn, inner[offsetof(struct ipv6hdr, nexthdr)],
+			    inner[FLOW41_IPV6_HLEN + 13]);
 }
 
 static bool read_ipv6(struct flow41_net *fn, struct sk_buff *skb,
 		      struct flow41_packet *p)
 {
-	return ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
-	       flow41_read_ipv6(skb, p) && worth_a_look(fn, p);
+	return worth_parsing(fn, skb, 0) && flow41_read_ipv6(skb, p) &&
+	       worth_a_look(fn, p->key.proto, p->tcp_flags);
 }
 
 static bool read_6in4(struct flow41_net *fn, struct sk_buff *skb,
 		      struct flow41_packet *p)
 {
-	return flow41_read_6in4(skb, p) && worth_a_look(fn, p);
+	return worth_parsing(fn, skb, FLOW41_IPV4_HLEN) &&
+	       flow41_read_6in4(skb, p) &&
+	       worth_a_look(fn, p->key.proto, p->tcp_flags);
 }
 
 /* The sit device that a packet from the LAN will enter; 0 if it will not. */
@@ -88,17 +104,14 @@ static int tunnel_ahead(struct net *net, struct sk_buff *skb,
 	return ifindex;
 }
 
-/* PRE_ROUTING: an IPv6 packet comes in that is not from a tunnel. */
-static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
+static noinline void inner_in(struct flow41_net *fn, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
 	struct flow41_segment segment = { };
-	struct flow41_net *fn = priv;
 	struct flow41_packet p;
 
-	if (flow41_tunnel_is(state->in) || skb->pkt_type != PACKET_HOST ||
-	    !read_ipv6(fn, skb, &p))
-		return NF_ACCEPT;
+	if (!read_ipv6(fn, skb, &p))
+		return;
 	segment.p = &p;
 	segment.ifindex = state->in->ifindex;
 	if (p.tcp_flags & TCPHDR_SYN) {
@@ -106,6 +119,15 @@ static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
 		segment.watchable = segment.tunnel;
 	}
 	flow41_handshake_in(fn, &segment);
+}
+
+/* PRE_ROUTING: an IPv6 packet comes in that is not from a tunnel. */
+static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
+	    !flow41_tunnel_is(state->in) && skb->pkt_type == PACKET_HOST)
+		inner_in(priv, skb, state);
 	return NF_ACCEPT;
 }
 
@@ -140,73 +162,93 @@ static struct nf_conn *find_conntrack(struct net *net,
 	return ct;
 }
 
-/* PRE_ROUTING, first: a 6in4 packet of a tunnel that conntrack knows comes in. */
-static unsigned int ipv4_in(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
+static noinline void known_in(struct flow41_net *fn, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
-	struct flow41_net *fn = priv;
 	struct flow41_packet p;
 	struct nf_conn *ct;
 	__be32 daddr;
 
-	if (skb->pkt_type != PACKET_HOST || !read_6in4(fn, skb, &p))
-		return NF_ACCEPT;
+	if (!read_6in4(fn, skb, &p))
+		return;
 	ct = find_conntrack(fn->net, &p, &daddr);
 	if (!ct)
-		return NF_ACCEPT;
+		return;
 	in_6in4(fn, &p, ct, daddr, state->in->ifindex);
 	nf_ct_put(ct);
+}
+
+/* PRE_ROUTING, first: a 6in4 packet of a tunnel that conntrack knows comes in. */
+static unsigned int ipv4_in(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	if (flow41_is_6in4(skb) && skb->pkt_type == PACKET_HOST)
+		known_in(priv, skb, state);
 	return NF_ACCEPT;
+}
+
+static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info info;
+	struct flow41_packet p;
+	struct nf_conn *ct;
+
+	if (!read_6in4(fn, skb, &p))
+		return;
+	ct = nf_ct_get(skb, &info);
+	if (!ct || !nf_ct_is_confirmed(ct))
+		in_6in4(fn, &p, ct, ip_hdr(skb)->daddr, state->in->ifindex);
 }
 
 /* PRE_ROUTING, behind NAT: the first packet of a tunnel comes in. */
 static unsigned int ipv4_in_new(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	struct flow41_net *fn = priv;
-	enum ip_conntrack_info info;
-	struct flow41_packet p;
-	struct nf_conn *ct;
-
-	if (skb->pkt_type != PACKET_HOST || !read_6in4(fn, skb, &p))
-		return NF_ACCEPT;
-	ct = nf_ct_get(skb, &info);
-	if (!ct || !nf_ct_is_confirmed(ct))
-		in_6in4(fn, &p, ct, ip_hdr(skb)->daddr, state->in->ifindex);
+	if (flow41_is_6in4(skb) && skb->pkt_type == PACKET_HOST)
+		new_in(priv, skb, state);
 	return NF_ACCEPT;
+}
+
+static bool none_open(const struct flow41_net *fn)
+{
+	return !atomic_read(&fn->watches.open);
+}
+
+static noinline void inner_out(struct flow41_net *fn, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
+{
+	struct flow41_segment segment = { };
+	struct flow41_packet p;
+
+	if (!read_ipv6(fn, skb, &p))
+		return;
+	segment.p = &p;
+	segment.ifindex = state->out->ifindex;
+	segment.tunnel = state->in->ifindex;
+	flow41_handshake_out(fn, &segment);
 }
 
 /* POST_ROUTING: a decapsulated packet leaves. */
 static unsigned int ipv6_out(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
-	struct flow41_segment segment = { };
-	struct flow41_net *fn = priv;
-	struct flow41_packet p;
-
-	if (!atomic_read(&fn->watches.open) || !flow41_tunnel_is(state->in) ||
-	    !read_ipv6(fn, skb, &p))
-		return NF_ACCEPT;
-	segment.p = &p;
-	segment.ifindex = state->out->ifindex;
-	segment.tunnel = state->in->ifindex;
-	flow41_handshake_out(fn, &segment);
+	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP && !none_open(priv) &&
+	    flow41_tunnel_is(state->in))
+		inner_out(priv, skb, state);
 	return NF_ACCEPT;
 }
 
-/* POST_ROUTING: a 6in4 packet leaves, encapsulated here or passing through. */
-static unsigned int ipv4_out(void *priv, struct sk_buff *skb,
-			     const struct nf_hook_state *state)
+static noinline void outer_out(struct flow41_net *fn, struct sk_buff *skb,
+			       const struct nf_hook_state *state)
 {
 	struct flow41_segment segment = { };
-	struct flow41_net *fn = priv;
 	enum ip_conntrack_info info;
 	struct flow41_packet p;
 	struct nf_conn *ct;
 
-	if (!atomic_read(&fn->watches.open) || !state->in ||
-	    !read_6in4(fn, skb, &p))
-		return NF_ACCEPT;
+	if (!read_6in4(fn, skb, &p))
+		return;
 	segment.p = &p;
 	segment.ifindex = state->out->ifindex;
 	ct = nf_ct_get(skb, &info);
@@ -217,6 +259,14 @@ static unsigned int ipv4_out(void *priv, struct sk_buff *skb,
 	else
 		outer_untracked(&p, segment.outer);
 	flow41_handshake_out(fn, &segment);
+}
+
+/* POST_ROUTING: a 6in4 packet leaves, encapsulated here or passing through. */
+static unsigned int ipv4_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	if (flow41_is_6in4(skb) && !none_open(priv) && state->in)
+		outer_out(priv, skb, state);
 	return NF_ACCEPT;
 }
 
