@@ -35,6 +35,9 @@ dkms-source: ## put the module's source where DKMS looks for it
 dkms-install: dkms-source ## have DKMS build the module for each kernel
 	dkms install flow41/$(VERSION)
 
+deb: ## build the Debian packages, into deb/
+	tests/package/deb.sh deb
+
 demo: ## show it at work, in a virtual home router
 	$(MAKE) -C tests demo
 
@@ -45,7 +48,7 @@ check: ## run the tests
 	tests/qemu/deps.sh
 	tests/sum.sh "$(MAKE) -s -C tests/unit check" \
 		"$(MAKE) -s -C tests/fuzz check" \
-		tests/package/build.sh \
+		tests/package/build.sh tests/package/debian.sh \
 		"$(MAKE) -s -C tests check" \
 		"$(MAKE) -s -C tests gate" \
 		"$(MAKE) -s -C tests demo && echo ok 1 - demo"
@@ -70,5 +73,5 @@ clean: ## remove what was built here
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
 
-.PHONY: all module tool install uninstall dkms-source dkms-install demo \
+.PHONY: all module tool install uninstall dkms-source dkms-install deb demo \
 	bench check check-all lint shell netlink-gen clean help

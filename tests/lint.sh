@@ -69,7 +69,8 @@ long_files()
 
 no_spdx()
 {
-	git ls-files | grep -v -e COPYING -e '\.md$' -e '\.json$' -e '\.gitkeep' |
+	git ls-files | grep -v -e COPYING -e '\.md$' -e '\.json$' -e '\.gitkeep' \
+		-e '^debian/changelog$' -e '^debian/source/format$' |
 		xargs grep -L 'SPDX-License-Identifier' || true
 }
 
@@ -80,6 +81,8 @@ version_everywhere()
 	version=$(sed -n 's/.*FLOW41_VERSION\t"\(.*\)"/\1/p' kmod/version.h)
 	grep -q "^PACKAGE_VERSION=\"$version\"" dkms.conf ||
 		echo "dkms.conf does not say $version, as kmod/version.h does"
+	head -1 debian/changelog | grep -qF "($version)" ||
+		echo "debian/changelog does not begin with $version"
 	grep -q "^## $version" CHANGELOG.md ||
 		echo "CHANGELOG.md has no section for $version"
 }

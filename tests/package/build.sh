@@ -10,25 +10,7 @@ tests/qemu/deps.sh || exit 1
 eval "$(tests/qemu/kernel.sh)"
 : "${KDIR:?}" "${RELEASE:?}"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-count=0
-failed=0
-
-check()	# WHAT COMMAND...
-{
-	local what=$1
-
-	shift
-	count=$((count + 1))
-	if "$@" >"$work/log" 2>&1; then
-		echo "ok $count - package: $what"
-		return
-	fi
-	failed=$((failed + 1))
-	echo "not ok $count - package: $what"
-	tail -30 "$work/log" | sed 's/^/#   /'
-}
+. tests/package/tap.sh
 
 sources()	# DIR: the files git knows, as a packager gets them
 {
@@ -126,7 +108,4 @@ done
 check "make install, make uninstall" install_uninstall
 check "dkms build" dkms_build
 check "dkms install" dkms_install
-
-echo "1..$count"
-echo "$((count - failed)) passed, $failed failed"
-[ $failed -eq 0 ]
+finish

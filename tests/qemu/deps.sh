@@ -11,19 +11,20 @@ guest=$(words deb)
 target="${HOST_DEPS[*]} ${TOOLCHAIN:+patchelf}"
 check="shellcheck sparse libnl-3-dev libnl-genl-3-dev dkms
 	python3 python3-yaml python3-jsonschema man-db groff perl git"
+package="build-essential debhelper dh-dkms lintian mmdebstrap"
 
 missing()
 {
 	local pkg
 
-	for pkg in $build $fetch $guest $target $check; do
+	for pkg in $build $fetch $guest $target $check $package; do
 		dpkg-query -W -f '${db:Status-Status}\n' "$pkg" 2>/dev/null |
 			grep -qx installed || echo "$pkg"
 	done
 }
 
 command -v dpkg-query >/dev/null || {
-	echo "deps.sh: not a Debian machine; install what provides: $build $fetch $guest $target $check" >&2
+	echo "deps.sh: not a Debian machine; install what provides: $build $fetch $guest $target $check $package" >&2
 	exit 1
 }
 

@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The Debian packages, for real: built, installed in a throw-away Debian that has
+# the stock kernel's headers, so that DKMS builds the module there; that module and
+# that tool run in the guest; purged, nothing of them is left. Prints TAP.
+#
+# The Debian without the packages is kept in the cache.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+
+tests/qemu/deps.sh || exit 1
+
+eval "$(tests/qemu/kernel.sh)"
+: "${RELEASE:?}" "${MODDIR:?}"
+cache=${MODDIR%/kernel/*}/package
+version=$(sed -n 's/.*FLOW41_VERSION\t"\(.*\)"/\1/p' kmod/version.h)
+
+. tests/package/tap.sh
+[ "$(id -u)" = 0 ] || sudo=sudo
+root=$work/root
+
+build()
+{
+	tests/package/deb.sh "$work/deb" &&
+		[ -f "$work/deb/flow41_${version}_$(dpkg --print-architecture).deb" ] &&
+		[ -f "$work/deb/flow41-dkms_${version}_all.deb" ]
+}
+
+lintian_clean()
+{
+	lintian --fail-on error,warning "$work"/deb/*.changes
+}
+
+# A Debian that could have been installed from the kernel's suite
+make_base()	# TAR
+{
+	mkdir -p "$cache"
+	rm -f "$cache"/root-*
+	$sudo mmdebstrap --variant=apt --format=tar \
+		--include="dkms,linux-headers-$RELEASE,man-db,libmnl0,bash-completion" \
+		--dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' \
+		"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$1.tmp" &&
+		$sudo mv "$1.tmp" "$1"
+}
+
+debian()
+{
+	local tar
+
+	tar=$cache/root-$RELEASE-$(declare -f make_base | cksum | cut -d' ' -f1).tar
+	[ -f "$tar" ] || make_base "$tar" || return 1
+	mkdir "$root" && $sudo tar -xf "$tar" -C "$root" &&
+		cp "$work"/deb/flow41{,-dkms}_*.deb "$root/tmp" &&
+		in_root depmod "$RELEASE" && files >"$work/before"
+}
+
+# No network, no devices, no other processes: nothing of this machine
+in_root()	# COMMAND...
+{
+	$sudo env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C \
+		DEBIAN_FRONTEND=noninteractive unshare --mount --pid --net --fork \
+		--mount-proc="$root/proc" chroot "$root" "$@"
+}
+
+# All but what any package leaves: logs, caches and the package database
+files()
+{
+	$sudo find "$root" -xdev \( -path "$root/proc" -o -path "$root/tmp" \
+		-o -path "$root/var/log" -o -path "$root/var/cache" \
+		-o -path "$root/var/lib/dpkg" \) -prune -o -printf '/%P\n' | sort
+}
+
+install_both()
+{
+	in_root bash -c "dpkg -i /tmp/flow41_* /tmp/flow41-dkms_*"
+}
+
+built_by_dkms()
+{
+	in_root dkms status
+	in_root dkms status "flow41/$version" -k "$RELEASE" | grep -q installed &&
+		[ "$(in_root modinfo -k "$RELEASE" -F version flow41)" = "$version" ] &&
+		[ -f "$(module)" ]
+}
+
+module()
+{
+	echo "$root/lib/modules/$RELEASE/updates/dkms/flow41.ko"
+}
+
+tool_says()	# OPTION WORD
+{
+	in_root flow41 "$1" | tee /dev/stderr | grep -q -- "$2"
+}
+
+man_page()	# SECTION NAME
+{
+	in_root man "$1" "$2" | grep -q '^NAME'
+}
+
+completion()
+{
+	in_root bash -c '. /usr/share/bash-completion/bash_completion &&
+		{ _completion_loader flow41; complete -p flow41; }'
+}
+
+# The guest's initramfs, but for module and tool
+runs_in_guest()
+{
+	local out guest=$work/out/guest
+
+	out=$(tests/qemu/build.sh) &&
+		mkdir -p "$work/out" &&
+		cp -r "$out/guest" "$guest" &&
+		rm "$guest/usr/lib/modules/$RELEASE/extra/flow41.ko" \
+			"$guest/usr/local/sbin/flow41" &&
+		install -D "$(module)" "$guest/usr/lib/modules/$RELEASE/updates/dkms/flow41.ko" &&
+		install -D "$root/usr/sbin/flow41" "$guest/usr/sbin/flow41" &&
+		tests/qemu/initramfs.sh "$work/out" &&
+		tests/qemu/run.sh "$work/out" 00-smoke
+}
+
+purge()
+{
+	in_root dpkg --purge flow41 flow41-dkms && files >"$work/after" &&
+		diff "$work/before" "$work/after"
+}
+
+check "make deb builds both packages" build
+check "lintian has nothing to say" lintian_clean
+check "a Debian with headers of $RELEASE" debian
+check "both are installed" install_both
+check "DKMS built the module" built_by_dkms
+check "flow41 --version" tool_says --version "$version"
+check "flow41 --help" tool_says --help handshakes
+check "man flow41" man_page 8 flow41
+check "man flow41-reasons" man_page 7 flow41-reasons
+check "bash completes flow41" completion
+check "that module and that tool carry a tunnel's packets in the guest" runs_in_guest
+check "purged, they leave nothing" purge
+finish
