@@ -49,6 +49,7 @@ check: ## run the tests
 	tests/sum.sh "$(MAKE) -s -C tests/unit check" \
 		"$(MAKE) -s -C tests/fuzz check" \
 		tests/package/build.sh tests/package/debian.sh \
+		tests/package/openwrt.sh \
 		"$(MAKE) -s -C tests check" \
 		"$(MAKE) -s -C tests gate" \
 		"$(MAKE) -s -C tests demo && echo ok 1 - demo"

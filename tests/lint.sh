@@ -83,6 +83,8 @@ version_everywhere()
 		echo "dkms.conf does not say $version, as kmod/version.h does"
 	head -1 debian/changelog | grep -qF "($version)" ||
 		echo "debian/changelog does not begin with $version"
+	grep -q "^PKG_VERSION:=$version$" openwrt/flow41/Makefile ||
+		echo "openwrt/flow41/Makefile does not say $version"
 	grep -q "^## $version" CHANGELOG.md ||
 		echo "CHANGELOG.md has no section for $version"
 }

@@ -101,8 +101,11 @@ man_page()	# SECTION NAME
 
 completion()
 {
+	# shellcheck disable=SC2016	# for that shell
 	in_root bash -c '. /usr/share/bash-completion/bash_completion &&
-		{ _completion_loader flow41; complete -p flow41; }'
+		{ _completion_loader flow41; complete -p flow41; } &&
+		COMP_WORDS=(flow41 flu) COMP_CWORD=1 && _flow41 &&
+		[ "${COMPREPLY[*]}" = flush ]'
 }
 
 # The guest's initramfs, but for module and tool
@@ -118,7 +121,7 @@ runs_in_guest()
 		install -D "$(module)" "$guest/usr/lib/modules/$RELEASE/updates/dkms/flow41.ko" &&
 		install -D "$root/usr/sbin/flow41" "$guest/usr/sbin/flow41" &&
 		tests/qemu/initramfs.sh "$work/out" &&
-		tests/qemu/run.sh "$work/out" 00-smoke
+		tests/qemu/run.sh "$work/out" 13-udp
 }
 
 purge()

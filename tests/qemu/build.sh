@@ -126,5 +126,6 @@ unit_program netlink_fail
 install -Dt "$guest/tests/net" \
 	"$TOP"/tests/bench/{costs,profiled,ppcost,software,flowtable,fast,toll,scale,bulk}.sh \
 	"$TOP"/tests/demo/{story,incident,tell}.sh "$TOP/README.md"
+install -Dt "$guest/tests/net/openwrt" "$TOP"/openwrt/flow41/files/flow41.{init,config}
 "$QEMU_DIR/initramfs.sh" "$out" >/dev/null
 echo "$out"
