@@ -46,8 +46,21 @@ builds_without()	# OPTION
 {
 	echo "#undef $1" >"$work/without.h"
 	rm -f "$work/missing/flow41.ko"
-	make -C "$KDIR" M="$work/missing" "$1=" KCFLAGS="-include $work/without.h" modules &&
-		[ -f "$work/missing/flow41.ko" ]
+	make -C "$KDIR" M="$work/missing" "$1=" KCFLAGS="-include $work/without.h" modules \
+		>"$work/out.$1" 2>&1 && [ -f "$work/missing/flow41.ko" ] && return
+	cat "$work/out.$1"
+	return 1
+}
+
+# Only what the user will miss is worth a word
+said_of()	# OPTION
+{
+	grep "^flow41: this kernel is built without $1: there will be" "$work/out.$1"
+}
+
+nothing_said_of()	# OPTION
+{
+	! grep "^flow41: this kernel" "$work/out.$1"
 }
 
 install_uninstall()
@@ -105,6 +118,8 @@ done
 for option in CONFIG_IPV6_SIT_6RD CONFIG_NETFILTER_EGRESS CONFIG_NET_CLS_ACT; do
 	check "a kernel without $option will do" builds_without $option
 done
+check "without CONFIG_IPV6_SIT_6RD, 6rd is said to be missing" said_of CONFIG_IPV6_SIT_6RD
+check "without CONFIG_NET_CLS_ACT, nothing is" nothing_said_of CONFIG_NET_CLS_ACT
 check "make install, make uninstall" install_uninstall
 check "dkms build" dkms_build
 check "dkms install" dkms_install
