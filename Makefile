@@ -5,6 +5,7 @@ KVER	?= $(shell uname -r)
 KDIR	?= /lib/modules/$(KVER)/build
 DESTDIR	?=
 PREFIX	?= /usr
+DEB	?= deb
 
 VERSION	:= $(shell sed -n 's/.*FLOW41_VERSION\t"\(.*\)"/\1/p' kmod/version.h)
 DKMSSRC	:= $(DESTDIR)/usr/src/flow41-$(VERSION)
@@ -35,8 +36,8 @@ dkms-source: ## put the module's source where DKMS looks for it
 dkms-install: dkms-source ## have DKMS build the module for each kernel
 	dkms install flow41/$(VERSION)
 
-deb: ## build the Debian packages, into deb/
-	tests/package/deb.sh deb
+deb: ## build the Debian packages, into DEB (deb/)
+	tests/package/deb.sh $(DEB)
 
 demo: ## show it at work, in a virtual home router
 	$(MAKE) -C tests demo

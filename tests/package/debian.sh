@@ -21,7 +21,7 @@ root=$work/root
 
 build()
 {
-	tests/package/deb.sh "$work/deb" &&
+	make -s deb DEB="$work/deb" &&
 		[ -f "$work/deb/flow41_${version}_$(dpkg --print-architecture).deb" ] &&
 		[ -f "$work/deb/flow41-dkms_${version}_all.deb" ]
 }
@@ -51,7 +51,7 @@ debian()
 	tar=$cache/root-$RELEASE-$(declare -f make_base | cksum | cut -d' ' -f1).tar
 	[ -f "$tar" ] || make_base "$tar" || return 1
 	mkdir "$root" && $sudo tar -xf "$tar" -C "$root" &&
-		cp "$work"/deb/flow41{,-dkms}_*.deb "$root/tmp" &&
+		mkdir "$root/tmp/deb" && cp "$work"/deb/flow41{,-dkms}_*.deb "$root/tmp/deb" &&
 		in_root depmod "$RELEASE" && files >"$work/before"
 }
 
@@ -63,17 +63,21 @@ in_root()	# COMMAND...
 		--mount-proc="$root/proc" chroot "$root" "$@"
 }
 
-# All but what any package leaves: logs, caches and the package database
+# All but what any package leaves: logs, caches, what dpkg and apt keep
 files()
 {
 	$sudo find "$root" -xdev \( -path "$root/proc" -o -path "$root/tmp" \
 		-o -path "$root/var/log" -o -path "$root/var/cache" \
-		-o -path "$root/var/lib/dpkg" \) -prune -o -printf '/%P\n' | sort
+		-o -path "$root/var/lib/dpkg" -o -path "$root/var/lib/apt" \) -prune -o -printf '/%P\n' | sort
 }
 
+# As the README says
 install_both()
 {
-	in_root bash -c "dpkg -i /tmp/flow41_* /tmp/flow41-dkms_*"
+	local command
+
+	command=$(sed -n '/^apt install/p' README.md)
+	[ -n "$command" ] && in_root sh -c "cd /tmp && $command"
 }
 
 built_by_dkms()
