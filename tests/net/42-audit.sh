@@ -11,6 +11,7 @@
 . "$NET_DIR/tun7.sh"
 
 SECOND=1.0	# what the rule has to be obeyed within
+OTHERWISE=1	# the audits are to find something
 
 audit()	# checked|mismatched|lost
 {
