@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/costs.sh"
 
+SPEAKING=500	# connections, of all that there are
 ONLY=$(sed -n 's/.*flow41_only=\([0-9]*\).*/\1/p' /proc/cmdline)
 
 ready()	# ROUTER ROLE-OUT ROLE-IN
@@ -37,11 +38,16 @@ all_flows()
 
 many()	# CONNECTIONS ROLE-OUT ROLE-IN
 {
+	local flows
+
 	connections "$1"
 	need "flush" f41 flush
 	need "$1 connections" established "$2" "$3"
 	check "all of them have flows" all_flows
-	costs 100 "$2" "$3"
+	flows=$((CONNECTIONS * 2))
+	# Few enough that no second goes by between two packets of a flow
+	connections $(($1 < SPEAKING ? $1 : SPEAKING))
+	FLOWS=$flows costs 100 "$2" "$3"
 }
 
 measure()	# ROUTER ROLE-OUT ROLE-IN
