@@ -59,6 +59,7 @@ recover()
 }
 
 TALK_OVER=more_ways talk_up
+need "nobody who is silent is idle" f41 set idle-timeout 3600
 need "UDP through the other tunnel" talk udp7 udp client host $HOST6_7 5001
 need "UDP from the other LAN" talk lan1 udp client host $HOST6_LAN1 5001
 recover
