@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Linux 6.1 with what finds mistakes (debug.config): KASAN, lockdep, kmemleak and
-# the like.  Compiled from Debian's source.  Many times slower than stock: SLOW gives
+# the like.  Compiled from Debian's source.  Several times slower than stock: SLOW gives
 # the scenarios more time, and less to do (tests/net/lib.sh).
 # shellcheck shell=bash
 # shellcheck disable=SC2034	# read by whoever sources this
@@ -9,7 +9,7 @@ SUITES=(bookworm bookworm-security)
 MAKE_ARGS=()
 BOOT_IMAGE=bzImage
 MEM=${MEM:-1024}
-SLOW=${SLOW:-20}
+SLOW=${SLOW:-2}
 LIMIT=${LIMIT:-1500}
 CELL_SCENARIOS=${CELL_SCENARIOS:-"00 01 10 13 23 33 34 36 38 39 41 50 51 61 62 80 84 86 87 90
 	failslab"}
