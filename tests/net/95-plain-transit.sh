@@ -9,8 +9,6 @@ NAT=none
 . "$NET_DIR/transit.sh"
 
 : "${SIZE:=$(fewer $((4 << 20)))}"
-# shellcheck disable=SC2015
-type -P nft >/dev/null || transit_firewall() { :; }
 
 # Both directions of the tunnel, as the server has seen them
 wire()

@@ -59,6 +59,7 @@ bed_neighbours()
 # Nor is anything said by the clock
 bed_quiet()
 {
+	have_nft || { tables_quiet; return; }
 	on cpe nft -f - <<-EOF_
 		table inet quiet {
 			counter quiet4 { }
@@ -158,9 +159,13 @@ bed_connections()
 {
 	local family
 
-	for family in ipv4 ipv6; do
-		on cpe conntrack -L -f $family -o extended 2>/dev/null
-	done | sed -E 's/ [0-9]+ (([A-Z_]+ )?src=)/ \1/; s/ use=[0-9]+//' | sort
+	if have_nft; then
+		for family in ipv4 ipv6; do
+			on cpe conntrack -L -f $family -o extended 2>/dev/null
+		done
+	else
+		proc_connections
+	fi | sed -E 's/ [0-9]+ (([A-Z_]+ )?src=)/ \1/; s/ use=[0-9]+//' | sort
 }
 
 BED_PASSING="InReceives|InDelivers|OutRequests|ForwDatagrams|InOctets|OutOctets"
@@ -182,6 +187,7 @@ bed_errors()
 	' /proc/net/snmp6 /proc/net/snmp /proc/net/netstat |
 		grep -vE "($BED_PASSING) " |
 		grep -v -e Mcast -e MLDv2 -e OutType143 -e Icmp6OutMsgs
+	have_nft || { proc_conntrack_errors; return; }
 	on cpe conntrack -S | awk '
 		{
 			for (i = 2; i <= NF; i++) {

@@ -6,6 +6,7 @@
 
 ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps pieces"
 ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through"
+have_nft || ALL_BEDS=${ALL_BEDS/ marks/}
 PEER4=203.0.113.9	# another far end
 PEER6=2001:db8:2:9::2	# and a host behind it
 
@@ -53,11 +54,6 @@ by_hops()
 		route add $PEER6/128 via ::$PEER4 dev tun6 onlink
 	EOF_
 	from_anywhere
-}
-
-from_anywhere()
-{
-	on cpe nft insert rule inet fw4 input iifname wan0 ip protocol ipv6 accept
 }
 
 bed_mtu1280()
@@ -177,6 +173,7 @@ bed_taps()
 # counts as dropped
 ingress_chains()
 {
+	have_nft || { ingress_qdiscs; return; }
 	on cpe nft -f - <<-EOF_
 		table netdev coming {
 			chain lan {
@@ -187,6 +184,12 @@ ingress_chains()
 			}
 		}
 	EOF_
+}
+
+ingress_qdiscs()
+{
+	tc -n "${TOPO}cpe" qdisc add dev lan0 clsact &&
+		tc -n "${TOPO}cpe" qdisc add dev wan0 clsact
 }
 
 # Devices that hand over packets in pieces (NAPI_FRAGS)

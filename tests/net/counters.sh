@@ -57,7 +57,13 @@ punted()	# REASON
 # counter NS NAME: packets of a named counter
 counter()
 {
-	packets_of "$2" "$(on "$1" nft list counters)"
+	packets_of "$2" "$(list_counters "$1")"
+}
+
+list_counters()	# NS
+{
+	have_nft || { tables_counters "$1"; return; }
+	on "$1" nft list counters
 }
 
 packets_of()	# COUNTER LIST
@@ -77,6 +83,7 @@ soft()
 watch_wire()
 {
 	WATCHED=1
+	have_nft || { tables_wire; return; }
 	on inet nft -f - <<-EOF
 		table ip wire {
 			counter encap { }
@@ -129,9 +136,9 @@ take_counters()
 	local firewall wire='' role before after
 
 	before=$(role_figures)
-	firewall=$(on cpe nft list counters)
+	firewall=$(list_counters cpe)
 	after=$(role_figures)
-	[ -z "$WATCHED" ] || wire=$(on inet nft list counters)
+	[ -z "$WATCHED" ] || wire=$(list_counters inet)
 	for role in encap decap; do
 		COUNT[fast.$role]=$(figure $role packets "$before")
 		COUNT[most.$role]=$(($(packets_of $role "$firewall") - $(figure $role both "$before")))

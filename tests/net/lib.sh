@@ -399,6 +399,8 @@ netns_gone()
 		! dmesg | grep -q 'unregister_netdevice: waiting'
 }
 
+# shellcheck source=tables.sh
+. "$NET_DIR/tables.sh"
 # shellcheck source=counters.sh
 . "$NET_DIR/counters.sh"
 # shellcheck source=captures.sh

@@ -167,11 +167,16 @@ sixrd_host()
 	EOF
 }
 
+from_anywhere()
+{
+	have_nft || { tables_from_anywhere; return; }
+	on cpe nft insert rule inet fw4 input iifname wan0 ip protocol ipv6 accept
+}
+
 # 6in4 comes from anywhere
 sixrd_firewall()
 {
-	topo_firewall && on cpe nft insert rule inet fw4 input \
-		iifname wan0 ip protocol ipv6 accept
+	topo_firewall && from_anywhere
 }
 
 topo_up()

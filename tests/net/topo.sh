@@ -41,6 +41,7 @@ TOPO_UP=""
 topo_defaults()
 {
 	modprobe -qa crc32c_generic sit veth nft_ct nft_chain_nat nft_masq nft_objref
+	have_nft || tables_modules
 	sysctl -qw net.core.devconf_inherit_init_net=1 \
 		net.ipv6.conf.{all,default}.accept_dad=0 \
 		net.ipv6.conf.{all,default}.dad_transmits=0 \
@@ -55,7 +56,7 @@ topo_defaults()
 # that is there meanwhile, for ever, if another CPU uses that code just then
 keep_ingress()
 {
-	type -P nft >/dev/null || return 0
+	have_nft || return 0
 	nft -f - <<-EOF
 		table netdev keep {
 			chain ingress {
@@ -179,8 +180,7 @@ topo_host()
 # forwards through the tunnel although the fast path might have.
 topo_firewall()
 {
-	# Without nft there are no rules; conntrack is at work all the same
-	type -P nft >/dev/null || return 0
+	have_nft || { tables_firewall; return; }
 	on cpe nft -f - <<-EOF
 		table inet fw4 {
 			counter encap { }

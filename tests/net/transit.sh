@@ -62,6 +62,7 @@ transit_firewall()
 {
 	local masquerade='' dmz=''
 
+	have_nft || { tables_transit; return; }
 	[ "$NAT" = none ] || masquerade="oifname wan0 masquerade"
 	[ "$NAT" != dmz ] || dmz="iifname wan0 ip protocol 41 dnat to $CLIENT4"
 	on cpe nft -f - <<-EOF_
