@@ -48,7 +48,11 @@ captured_some()	# NAME COUNT [FILTER]: at least so many
 
 written_no_more()	# FILE...: nothing was added for half a second
 {
-	[ -z "$(find "$@" -newermt '-0.5 seconds')" ]
+	local before
+
+	before=$(stat -c %s "$@")
+	sleep 0.5
+	[ "$before" = "$(stat -c %s "$@")" ]
 }
 
 # same_bytes A B [FILTER]: two captures of the same traffic hold the same packets,

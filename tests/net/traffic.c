@@ -187,7 +187,7 @@ static void stay_on_cpu(void)
 	if (opt.cpu == -1U)
 		return;
 	CPU_ZERO(&set);
-	CPU_SET(opt.cpu, &set);
+	CPU_SET(opt.cpu % sysconf(_SC_NPROCESSORS_ONLN), &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		err(2, "CPU %u", opt.cpu);
 }

@@ -3,8 +3,9 @@
  * Stands in for the tool in a guest whose userspace has no libmnl: so much of it
  * as the scenarios there need, and its JSON.
  *
- *	flow41-nl3 [-n NETNS] [-j] [status] | flows | stats | flush | enable | disable
- *	flow41-nl3 [-n NETNS] set max-flows|idle-timeout NUMBER
+ *	flow41-nl3 [-n NETNS] [-j] [status] | stats | enable | disable
+ *	flow41-nl3 [-n NETNS] [-j] flows | flush [role|sport|dport VALUE]...
+ *	flow41-nl3 [-n NETNS] set max-flows|idle-timeout|quarantine|audit-rate NUMBER
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -130,7 +131,9 @@ static void print_flow(struct nlmsghdr *nlh)
 	port("dport", tb[FLOW41_A_DPORT]);
 	number("packets", tb[FLOW41_A_PACKETS]);
 	number("bytes", tb[FLOW41_A_BYTES]);
+	number("age_ms", tb[FLOW41_A_AGE]);
 	number("idle_ms", tb[FLOW41_A_IDLE]);
+	number("audits", tb[FLOW41_A_AUDITS]);
 	close_in('}');
 }
 
@@ -143,6 +146,7 @@ static void print_role(struct nlattr *nest)
 	number("packets", tb[FLOW41_A_ROLE_STATS_PACKETS]);
 	number("bytes", tb[FLOW41_A_ROLE_STATS_BYTES]);
 	number("flows_admitted", tb[FLOW41_A_ROLE_STATS_FLOWS_ADMITTED]);
+	number("both_paths", tb[FLOW41_A_ROLE_STATS_BOTH_PATHS]);
 	close_in('}');
 }
 
@@ -176,6 +180,7 @@ static void print_stats(struct nlmsghdr *nlh)
 	print_kind(nlh, "refusals", FLOW41_A_REFUSAL, print_count);
 	print_kind(nlh, "evictions", FLOW41_A_EVICTION, print_count);
 	print_kind(nlh, "handshakes", FLOW41_A_HANDSHAKE, print_count);
+	print_kind(nlh, "audit", FLOW41_A_AUDIT, print_count);
 	printf("}\n");
 }
 
@@ -203,14 +208,77 @@ static int set(int attr, int size, unsigned int value)
 	return talk(msg, NULL);
 }
 
-static int show_flows(void)
+/* Return: the number of @word among @count @words. */
+static int which(const char *word, const char * const words[], int count)
 {
+	int i;
+
+	for (i = 0; i < count; i++)
+		if (word && !strcmp(word, words[i]))
+			return i;
+	errx(1, "%s: not in this stand-in", word ? word : "nothing");
+}
+
+static void put_filters(struct nl_msg *msg, char **arg)
+{
+	static const char * const names[] = { "role", "sport", "dport" };
+	static const int attrs[] = {
+		FLOW41_A_ROLE, FLOW41_A_SPORT, FLOW41_A_DPORT
+	};
+	int filter;
+
+	for (; arg[0] && arg[1]; arg += 2) {
+		filter = which(arg[0], names, 3);
+		if (!filter)
+			nla_put_u8(msg, attrs[filter], which(arg[1], roles, 3));
+		else
+			nla_put_u16(msg, attrs[filter], htons(atoi(arg[1])));
+	}
+}
+
+static int show_flows(char **filters)
+{
+	struct nl_msg *msg = request(FLOW41_CMD_FLOW_GET, NLM_F_DUMP);
 	int ret;
 
+	put_filters(msg, filters);
 	putchar('[');
-	ret = talk(request(FLOW41_CMD_FLOW_GET, NLM_F_DUMP), print_flow);
+	ret = talk(msg, print_flow);
 	printf("]\n");
 	return ret;
+}
+
+static void print_flushed(struct nlmsghdr *nlh)
+{
+	struct nlattr *tb[FLOW41_A_MAX + 1];
+
+	if (genlmsg_parse(nlh, 0, tb, FLOW41_A_MAX, NULL))
+		errx(1, "cannot be parsed");
+	putchar('{');
+	number("flushed", tb[FLOW41_A_FLOWS]);
+	printf("}\n");
+}
+
+static int flush(char **filters)
+{
+	struct nl_msg *msg = request(FLOW41_CMD_FLOW_FLUSH, DO);
+
+	put_filters(msg, filters);
+	return talk(msg, print_flushed);
+}
+
+static int set_number(char **arg)
+{
+	static const char * const names[] = {
+		"max-flows", "idle-timeout", "quarantine", "audit-rate"
+	};
+	static const int attrs[] = {
+		FLOW41_A_MAX_FLOWS, FLOW41_A_IDLE_TIMEOUT,
+		FLOW41_A_QUARANTINE, FLOW41_A_AUDIT_RATE
+	};
+	int attr = attrs[which(arg[0], names, 4)];
+
+	return set(attr, 4, atoi(arg[1] ? arg[1] : ""));
 }
 
 static int run(char **arg)
@@ -221,16 +289,14 @@ static int run(char **arg)
 		return talk(request(FLOW41_CMD_GET, DO), print_status);
 	if (!strcmp(verb, "stats"))
 		return talk(request(FLOW41_CMD_STATS_GET, DO), print_stats);
-	if (!strcmp(verb, "flows") && !arg[1])
-		return show_flows();
-	if (!strcmp(verb, "flush") && !arg[1])
-		return talk(request(FLOW41_CMD_FLOW_FLUSH, DO), NULL);
+	if (!strcmp(verb, "flows"))
+		return show_flows(arg + 1);
+	if (!strcmp(verb, "flush"))
+		return flush(arg + 1);
 	if (!strcmp(verb, "enable") || !strcmp(verb, "disable"))
 		return set(FLOW41_A_ENABLED, 1, *verb == 'e');
-	if (!strcmp(verb, "set") && arg[1] && arg[2] && !strcmp(arg[1], "max-flows"))
-		return set(FLOW41_A_MAX_FLOWS, 4, atoi(arg[2]));
-	if (!strcmp(verb, "set") && arg[1] && arg[2] && !strcmp(arg[1], "idle-timeout"))
-		return set(FLOW41_A_IDLE_TIMEOUT, 4, atoi(arg[2]));
+	if (!strcmp(verb, "set"))
+		return set_number(arg + 1);
 	errx(1, "%s: not in this stand-in", verb);
 }
 
