@@ -43,6 +43,8 @@ gre()	# NS DEV LOCAL REMOTE ADDRESS
 misalign()
 {
 	modprobe ip_gre
+	on cpe ip6tables -I INPUT -i gre1 -j ACCEPT
+	on cpe ip6tables -I FORWARD -i gre1 -j ACCEPT
 	gre cpe lan0 192.0.2.1 $CLIENT4 $LAN6 &&
 		gre client eth0 $CLIENT4 192.0.2.1 $CLIENT6 &&
 		ip -n client -6 route replace default via $LAN6 dev gre1 &&

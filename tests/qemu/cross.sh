@@ -12,7 +12,7 @@
 . "$(dirname "$0")/common.sh"
 
 [ -n "${CROSS_COMPILE:-}" ] || die "ARCH=$ARCH builds with the machine's own compiler"
-packages="busybox iproute2 bash jq libnl3"
+packages="busybox iproute2 bash jq iptables ethtool libpcap tcpdump libnl3"
 host=${CROSS_COMPILE%-}
 top=$CACHE/cross/$ARCH
 root=$top/root
@@ -21,7 +21,9 @@ dev=$top/dev
 build_busybox()
 {
 	make ARCH="$ARCH" defconfig
-	sed -i 's/^# CONFIG_STATIC is not set/CONFIG_STATIC=y/' .config
+	sed -i -e 's/^# CONFIG_STATIC is not set/CONFIG_STATIC=y/' \
+		-e 's/^CONFIG_MODPROBE_SMALL=y/# CONFIG_MODPROBE_SMALL is not set/' .config
+	make ARCH="$ARCH" oldconfig </dev/null
 	make ARCH="$ARCH" CROSS_COMPILE="$CROSS_COMPILE" -j"$(nproc)" busybox busybox.links
 	install -D busybox "$root/usr/bin/busybox"
 	sed 's,.*/,,' busybox.links | while read -r name; do
@@ -55,6 +57,38 @@ build_jq()
 	make src/builtin.inc
 	make -j"$(nproc)" LDFLAGS=-all-static jq
 	install -D jq "$root/usr/bin/jq"
+}
+
+build_iptables()
+{
+	./configure --host="$host" --disable-nftables --disable-shared --enable-static
+	make -j"$(nproc)" LDFLAGS=-all-static
+	install -D iptables/xtables-legacy-multi "$root/usr/sbin/iptables"
+	for name in iptables-restore ip6tables ip6tables-restore; do
+		ln -sf iptables "$root/usr/sbin/$name"
+	done
+}
+
+build_ethtool()
+{
+	./configure --host="$host" --disable-netlink
+	make -j"$(nproc)" LDFLAGS=-static ethtool
+	install -Dt "$root/usr/sbin" ethtool
+}
+
+build_libpcap()
+{
+	./configure --host="$host" --with-pcap=linux --without-libnl --disable-shared \
+		--disable-usb --disable-dbus --disable-bluetooth --disable-rdma --prefix="$dev"
+	make -j"$(nproc)" install
+}
+
+build_tcpdump()
+{
+	PCAP_CONFIG=$dev/bin/pcap-config LDFLAGS="-static -L$dev/lib" \
+		./configure --host="$host" --without-crypto --without-cap-ng --disable-smb
+	make -j"$(nproc)" tcpdump
+	install -Dt "$root/usr/bin" tcpdump
 }
 
 build_libnl3()

@@ -106,18 +106,28 @@ programs()	# ROOT
 	ln -sfn gawk "$1/usr/bin/awk"
 }
 
-# Modules and, by modules.dep, what they need
-modules()	# ROOT
+# Modules and, by modules.dep, what they need; all that there are of a kernel that was
+# configured for this guest
+wanted_modules()	# DIR
 {
-	local from=$MODDIR/lib/modules/$RELEASE to=$1/lib/modules/$RELEASE
-
-	mkdir -p "$to"
+	if declare -F fetch_kernel >/dev/null; then
+		sed 's/:.*//' "$1/modules.dep"
+		return
+	fi
 	words mod | tr _ - | awk '
 		function base(p) { sub(/.*\//, "", p); sub(/\.ko$/, "", p); gsub(/_/, "-", p); return p }
 		NR == FNR { want[$1]; next }
 		{ f = $1; sub(/:$/, "", f)
 		  if (base(f) in want) { print f; for (i = 2; i <= NF; i++) print $i } }
-	' - "$from/modules.dep" | sort -u | (cd "$from" && cpio -pdm --quiet "$to")
+	' - "$1/modules.dep" | sort -u
+}
+
+modules()	# ROOT
+{
+	local from=$MODDIR/lib/modules/$RELEASE to=$1/lib/modules/$RELEASE
+
+	mkdir -p "$to"
+	wanted_modules "$from" | (cd "$from" && cpio -pdm --quiet "$to")
 	cp "$from"/modules.{builtin,builtin.modinfo,order} "$to"
 	depmod -b "$1" "$RELEASE"
 }
@@ -131,6 +141,7 @@ base_key()
 			path=$(find_program "$name") && stat -Lc '%n %s %Y' "$from$path"
 		done
 		stat -c '%Y' "$MODDIR/ready"
+		[ -z "${CROSS_STATIC:-}" ] || ls "$CACHE/cross/$ARCH"
 	} | sha256sum | cut -c1-16
 }
 

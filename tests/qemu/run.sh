@@ -45,7 +45,21 @@ fi
 log=${LOGDIR:-$out/log}
 rm -rf "$log"
 mkdir -p "$log"
+# Where a long command line is cut off, only its beginning is on it; all of it is in
+# a file that init reads.  Sets initrd, and append to what goes on the command line
+append_file()	# WORDS
+{
+	[ -n "${CMDLINE_MAX:-}" ] || { append=$1; return; }
+	mkdir "$log/root"
+	echo "$1" >"$log/root/cmdline"
+	initrd=$log/initramfs.cpio
+	(cd "$log/root" && echo cmdline | cpio -o -H newc -R 0:0 --quiet) |
+		cat "$out/initramfs.cpio" - >"$initrd"
+	append=${1:0:$CMDLINE_MAX}
+}
+
 token=$(od -An -tx8 -N8 /dev/urandom | tr -d ' ')
+initrd=$out/initramfs.cpio
 list=$(IFS=,; echo "${scenarios[*]}")
 
 append="console=$CONSOLE loglevel=5 panic=-1 oops=panic flow41_console=$CONSOLE"
@@ -53,7 +67,7 @@ append+=" flow41_results=$RESULTS flow41_token=$token flow41_limit=${LIMIT:-600}
 append+=" flow41_slow=${SLOW:-1} ${KERNEL_ARGS:-}"
 qemu=("$QEMU" "${QEMU_MACHINE[@]}" -accel "${ACCEL:-tcg}" -m "${MEM:-512}"
 	-smp "${SMP:-2}" -display none -monitor none -no-reboot -net none
-	-kernel "$IMAGE" -initrd "$out/initramfs.cpio")
+	-kernel "$IMAGE")
 read -ra extra <<<"${QEMU_ARGS:-}"
 qemu+=("${extra[@]}")
 
@@ -61,16 +75,18 @@ if [ -n "$shell" ]; then
 	read -r rows cols < <(stty size 2>/dev/null || echo 24 80)
 	append+=" flow41_shell=1 flow41_rows=$rows flow41_cols=$cols"
 	say "leave with 'exit'; Ctrl-a x kills the guest"
-	exec "${qemu[@]}" -serial mon:stdio -append "$append ${APPEND:-}"
+	append_file "$append ${APPEND:-}"
+	exec "${qemu[@]}" -serial mon:stdio -append "$append" -initrd "$initrd"
 fi
 
 append+=" flow41_scenarios=$list"
+append_file "$append ${APPEND:-}"
 # Where the first serial line is not the one for the console
 console=(-serial "file:$log/console")
 [ -z "${CONSOLE_DEVICE:-}" ] ||
 	console=(-chardev "file,id=console,path=$log/console" -device "$CONSOLE_DEVICE,chardev=console")
 timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" "${console[@]}" "${QEMU_RESULTS[@]}" \
-	-append "$append ${APPEND:-}" </dev/null 2>"$log/qemu" |
+	-append "$append" -initrd "$initrd" </dev/null 2>"$log/qemu" |
 	sed -u 's,\r,,g' | tee "$log/tap" |
 	sed -u -e '/^# flow41 token/d' -e 's/^# flow41 begin /# /' -e '/^# flow41 end/d' || :
 
