@@ -188,6 +188,7 @@ ingress_chains()
 
 ingress_qdiscs()
 {
+	modprobe -q sch_ingress
 	tc -n "${TOPO}cpe" qdisc add dev lan0 clsact &&
 		tc -n "${TOPO}cpe" qdisc add dev wan0 clsact
 }
