@@ -33,6 +33,11 @@ all_stats()
 	f41 -j stats | jq -c '[.roles, .evictions, .refusals]'
 }
 
+evictions()	# reasons and counts
+{
+	f41 -j stats | jq -c '.evictions | with_entries(select(.value > 0))'
+}
+
 limit()
 {
 	f41 -j status | jq -c '[.max_flows, .idle_timeout, .allowed_devices]'
@@ -44,10 +49,10 @@ unmoved()
 	local before what=$1
 
 	shift
-	before=$(at b stat41 '.evictions | add')
+	before=$(at b evictions)
 	check "$what" at a "$@"
 	check "$what: b stays carried" at b round_is_fast
-	check_eq "$what: b evicts nothing" "$(at b stat41 '.evictions | add')" "$before"
+	check_eq "$what: b evicts nothing" "$(at b evictions)" "$before"
 }
 
 need_flow41
