@@ -8,7 +8,7 @@
 #include <net/netfilter/nf_conntrack_l4proto.h>
 #include <net/netfilter/nf_conntrack_timeout.h>
 
-#include "flow41.h"
+#include "path.h"
 
 /* nf_conntrack_tcp_packet(), nf_conntrack_udp_packet(), generic_packet() */
 static u32 timeout_of(struct nf_conn *ct)
@@ -41,7 +41,7 @@ static u32 timeout_of(struct nf_conn *ct)
  *
  * Context: softirq, RCU read side.
  */
-void flow41_account_timeouts(struct flow41_flow *flow)
+static void flow41_account_timeouts(struct flow41_flow *flow)
 {
 	flow->ct_timeout = timeout_of(flow41_flow_conn(flow)->ct);
 	if (flow->outer_ct)
@@ -84,7 +84,8 @@ static void own(struct flow41_flow *flow, const struct flow41_packet *p)
  *
  * Context: softirq, RCU read side.
  */
-void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p)
+static void flow41_account(struct flow41_flow *flow,
+			   const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	unsigned int len = p->inner_len;
@@ -109,8 +110,8 @@ void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p)
  *
  * Context: softirq, RCU read side.
  */
-void flow41_account_twin(struct flow41_flow *flow,
-			 const struct flow41_packet *p)
+static void flow41_account_twin(struct flow41_flow *flow,
+				const struct flow41_packet *p)
 {
 	own(flow, p);
 	flow41_count_both(flow41_flow_conn(flow)->fn, flow->role);
@@ -126,8 +127,8 @@ void flow41_account_twin(struct flow41_flow *flow,
  *
  * Context: softirq, RCU read side.
  */
-void flow41_account_sent(struct flow41_flow *flow,
-			 const struct flow41_packet *p, int result)
+static void flow41_account_sent(struct flow41_flow *flow,
+				const struct flow41_packet *p, int result)
 {
 	iptunnel_xmit_stats(flow41_flow_conn(flow)->tunnel,
 			    unlikely(net_xmit_eval(result)) ? 0 : p->inner_len);

@@ -11,7 +11,7 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_l4proto.h>
 
-#include "flow41.h"
+#include "path.h"
 
 /* Segmentation that sit passes on: netdev features and sit_gso_segment(). */
 #define GSO_CARRIED	(SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_DODGY | \
@@ -38,7 +38,7 @@ static bool has_extensions(const struct sk_buff *skb)
  *
  * Context: softirq. Return: FLOW41_PUNT_NONE, or why not.
  */
-enum flow41_punt flow41_check_skb(const struct sk_buff *skb)
+static enum flow41_punt flow41_check_skb(const struct sk_buff *skb)
 {
 	if (skb->pkt_type != PACKET_HOST)
 		return FLOW41_PUNT_NOT_FOR_US;
@@ -385,8 +385,9 @@ static bool audited_all(struct flow41_flow *flow)
  *
  * Context: softirq, RCU read side. Return: FLOW41_PUNT_NONE, or why not.
  */
-enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
-			      const struct flow41_packet *p)
+static enum flow41_punt flow41_check(struct flow41_flow *flow,
+				     struct sk_buff *skb,
+				     const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	enum flow41_punt punt;

@@ -6,7 +6,7 @@
 #include <net/inet_ecn.h>
 #include <net/ipv6.h>
 
-#include "flow41.h"
+#include "path.h"
 
 static void pull_header(struct sk_buff *skb)
 {
@@ -28,8 +28,8 @@ static void pull_header(struct sk_buff *skb)
  *
  * Context: softirq, RCU read side. Cannot fail.
  */
-void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
-		  const struct flow41_packet *p)
+static void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
+			 const struct flow41_packet *p)
 {
 	pull_header(skb);
 	skb->protocol = htons(ETH_P_IPV6);

@@ -6,7 +6,7 @@
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 
-#include "flow41.h"
+#include "path.h"
 
 /**
  * flow41_encap_tos() - the TOS byte of the new IPv4 header
@@ -86,8 +86,8 @@ static void handle_offloads(struct sk_buff *skb)
  *
  * Context: softirq, RCU read side. Cannot fail.
  */
-void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
-		  const struct flow41_packet *p)
+static void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
+			 const struct flow41_packet *p)
 {
 	ipv6_hdr(skb)->hop_limit--;
 	skb_set_transport_header(skb, FLOW41_IPV6_HLEN);

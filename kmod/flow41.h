@@ -311,34 +311,13 @@ static inline void flow41_clear_cb(struct sk_buff *skb)
 }
 
 /* check.c */
-enum flow41_punt flow41_check_skb(const struct sk_buff *skb);
-enum flow41_punt flow41_check(struct flow41_flow *flow, struct sk_buff *skb,
-			      const struct flow41_packet *p);
 int flow41_check_reasons(struct flow41_flow *flow);
 
-/* encap.c: the IPv4 header in front; decap.c: its twin; transit.c: rewritten */
+/* encap.c */
 u8 flow41_encap_tos(const struct flow41_conn *conn, u8 dsfield);
-void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
-		  const struct flow41_packet *p);
-void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
-		  const struct flow41_packet *p);
-void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
-		    const struct flow41_packet *p);
-
-/* account.c */
-void flow41_account(struct flow41_flow *flow, const struct flow41_packet *p);
-void flow41_account_twin(struct flow41_flow *flow,
-			 const struct flow41_packet *p);
-void flow41_account_sent(struct flow41_flow *flow,
-			 const struct flow41_packet *p, int result);
-void flow41_account_timeouts(struct flow41_flow *flow);
 
 /* xmit.c */
-bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb);
-struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow, struct sk_buff *skb);
 struct neighbour *flow41_xmit_next_hop(struct sk_buff *skb);
-void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb);
-int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb);
 
 /* learn.c */
 void flow41_learn_init(struct flow41_net *fn);
@@ -389,14 +368,12 @@ bool flow41_filter_match(const struct flow41_filter *filter,
 			 struct flow41_flow *flow);
 
 /* stats.c */
-void flow41_count_carried(struct flow41_net *fn, u8 role, unsigned int bytes);
 void flow41_count_admitted(struct flow41_net *fn, u8 role);
 void flow41_count_punt(struct flow41_net *fn, enum flow41_punt reason);
 void flow41_count_refusal(struct flow41_net *fn, enum flow41_refusal reason);
 void flow41_count_eviction(struct flow41_net *fn, enum flow41_evict reason);
 void flow41_count_handshake(struct flow41_net *fn,
 			    enum flow41_handshake_counter counter);
-void flow41_count_both(struct flow41_net *fn, u8 role);
 void flow41_count_audit(struct flow41_net *fn, enum flow41_audit_counter counter);
 void flow41_stats_sum(const struct flow41_net *fn,
 		      struct flow41_totals *totals, struct flow41_totals *one);

@@ -7,7 +7,7 @@
 #include <linux/ip.h>
 #include <net/tcp.h>
 
-#include "flow41.h"
+#include "path.h"
 
 static enum flow41_punt parse_6in4(struct sk_buff *skb, struct flow41_packet *p)
 {

@@ -2,7 +2,7 @@
 /* Per-CPU counters, all 64 bits wide. */
 #include <linux/percpu.h>
 
-#include "flow41.h"
+#include "path.h"
 
 /*
  * The packet path counts in softirq, evictions also in process context: bottom
@@ -32,7 +32,8 @@ static void end(struct flow41_stats *stats)
  *
  * Context: softirq.
  */
-void flow41_count_carried(struct flow41_net *fn, u8 role, unsigned int bytes)
+static void flow41_count_carried(struct flow41_net *fn, u8 role,
+				 unsigned int bytes)
 {
 	struct flow41_stats *stats = this_cpu_ptr(fn->stats);
 
@@ -49,7 +50,7 @@ void flow41_count_carried(struct flow41_net *fn, u8 role, unsigned int bytes)
  *
  * Context: softirq.
  */
-void flow41_count_both(struct flow41_net *fn, u8 role)
+static void flow41_count_both(struct flow41_net *fn, u8 role)
 {
 	struct flow41_stats *stats = this_cpu_ptr(fn->stats);
 

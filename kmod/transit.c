@@ -7,7 +7,7 @@
 #include <net/ip.h>
 #include <net/route.h>
 
-#include "flow41.h"
+#include "path.h"
 
 static void translate(struct iphdr *iph, __be32 *addr, __be32 to)
 {
@@ -28,8 +28,8 @@ static void translate(struct iphdr *iph, __be32 *addr, __be32 to)
  *
  * Context: softirq, RCU read side. Cannot fail.
  */
-void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
-		    const struct flow41_packet *p)
+static void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
+			   const struct flow41_packet *p)
 {
 	struct iphdr *iph = ip_hdr(skb);
 

@@ -4,7 +4,7 @@
 #include <net/ip_tunnels.h>
 #include <net/neighbour.h>
 
-#include "flow41.h"
+#include "path.h"
 
 /**
  * flow41_xmit_prepare() - make the headers writable, with room in front
@@ -17,7 +17,7 @@
  *
  * Context: softirq, RCU read side. Return: false without memory.
  */
-bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb)
+static bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb)
 {
 	unsigned int room = LL_RESERVED_SPACE(flow->dst->dev);
 
@@ -38,7 +38,8 @@ bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb)
  *
  * Context: softirq, RCU read side. Return: the copy, or NULL without memory.
  */
-struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow, struct sk_buff *skb)
+static struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow,
+					struct sk_buff *skb)
 {
 	struct sk_buff *twin = pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN);
 
@@ -74,7 +75,7 @@ struct neighbour *flow41_xmit_next_hop(struct sk_buff *skb)
  *
  * Context: softirq, RCU read side.
  */
-void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb)
+static void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb)
 {
 	skb_orphan(skb);
 	skb_clear_tstamp(skb);
@@ -95,7 +96,7 @@ void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb)
  *
  * Context: softirq, RCU read side. Return: as dev_queue_xmit().
  */
-int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb)
+static int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb)
 {
 	if (flow41_fault(stale_hop))
 		return flow41_fault_xmit(flow, skb);
