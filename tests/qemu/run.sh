@@ -9,7 +9,7 @@
 # success.  What the scenarios print goes to stdout; the last line is
 #     N passed, N failed[, N skipped]
 # Settings: ACCEL=tcg MEM=512 SMP=2 LIMIT=600 (seconds for a scenario)
-#     TIMEOUT=2700 (for the guest) QEMU_ARGS= APPEND= (for the kernel)
+#     TIMEOUT=3300 (for the guest) QEMU_ARGS= APPEND= (for the kernel)
 #     LOGDIR=OUTDIR/log
 
 . "$(dirname "$0")/common.sh"
@@ -85,7 +85,7 @@ append_file "$append ${APPEND:-}"
 console=(-serial "file:$log/console")
 [ -z "${CONSOLE_DEVICE:-}" ] ||
 	console=(-chardev "file,id=console,path=$log/console" -device "$CONSOLE_DEVICE,chardev=console")
-timeout -k 5 "${TIMEOUT:-2700}" "${qemu[@]}" "${console[@]}" "${QEMU_RESULTS[@]}" \
+timeout -k 5 "${TIMEOUT:-3300}" "${qemu[@]}" "${console[@]}" "${QEMU_RESULTS[@]}" \
 	-append "$append" -initrd "$initrd" </dev/null 2>"$log/qemu" |
 	sed -u 's,\r,,g' | tee "$log/tap" |
 	sed -u -e '/^# flow41 token/d' -e 's/^# flow41 begin /# /' -e '/^# flow41 end/d' || :
