@@ -11,10 +11,11 @@
 . "$NET_DIR/offon.sh"
 . "$NET_DIR/sixrd.sh"
 
+# Ends stay on their CPU, or their own packets might overtake each other
 servers()
 {
-	serve udp host $HOST6 6000 && serve tcp ce2 $CE2_6 5001 &&
-		serve udp ce2 $CE2_6 6001
+	serve udp host $HOST6 6000 -C 1 && serve tcp ce2 $CE2_6 5001 &&
+		serve udp ce2 $CE2_6 6001 -C 1
 }
 
 # carries WAY ADDRESS TCP-PORT UDP-PORT
