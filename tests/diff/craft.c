@@ -154,6 +154,7 @@ void craft(struct packet *p, struct connection *c, enum dir dir,
 	p->dir = dir;
 	p->counts = true;
 	p->host = 0;
+	p->more = false;
 	p->inner = dir == DOWN || path.transit ? 20 : 0;
 	p->type = p->inner ? 0x0800 : 0x86dd;
 	p->len = len + 40 + p->inner;

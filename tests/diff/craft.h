@@ -55,7 +55,7 @@ make_fn good_plain, good_varied, good_ecn, good_hop_limit, good_full_size,
 	good_no_udp_sum, good_super, good_row;
 make_fn odd_size, odd_hop_limit, odd_ecn, odd_l4_sum, odd_payload_len, odd_trailer,
 	odd_truncated, odd_next_header, odd_version, odd_address,
-	odd_tcp_flags, odd_l4_length, odd_super, odd_ethernet;
+	odd_tcp_flags, odd_l4_length, odd_super, odd_row, odd_ethernet;
 make_fn odd_extensions, odd_fragments;
 make_fn odd_icmp6;
 make_fn odd_outer, odd_outer_options, odd_outer_fragments, odd_outer_address,

@@ -150,6 +150,7 @@ void good_row(struct packet *p, struct connection *c)
 	craft(p, train, dir, cars ? ACK : ACK | PSH, cars ? segment : 1 + below(segment));
 	if (!HAS_OUTER(p))
 		return;
+	p->more = path.gro && p->dir == DOWN && cars;
 	put16(p->bytes + 4, id++);
 	craft_outer_sum(p);
 }

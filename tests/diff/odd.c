@@ -163,6 +163,44 @@ void odd_l4_length(struct packet *p, struct connection *c)
 	craft_l4_sum(p, false);
 }
 
+static void change_bit(unsigned char *at)
+{
+	*at ^= 1 << below(8);
+}
+
+/* Segments in a row of which now and then one is not like the others, so GRO may not join it */
+void odd_row(struct packet *p, struct connection *c)
+{
+	static const unsigned char flags[] = { ACK | URG, ACK | 0x40, ACK | 0x80, PSH, 0 };
+	static const unsigned char outer[] = { 1, 4, 5, 6, 8 };
+
+	good_row(p, c);
+	switch (below(12)) {
+	case 0:		/* traffic class, flow label */
+		change_bit(INNER(p) + 1 + below(3));
+		break;
+	case 1:
+		INNER(p)[7] = 1 + below(64);
+		break;
+	case 2:
+		L4(p)[13] = flags[below(ARRAY_SIZE(flags))];
+		craft_l4_sum(p, false);
+		break;
+	case 3:		/* sequence, acknowledgment, header length; or a bad checksum */
+		change_bit(L4(p) + 4 + below(9));
+		if (below(2))
+			craft_l4_sum(p, false);
+		break;
+	case 4:
+		if (!HAS_OUTER(p))
+			break;
+		change_bit(p->bytes + outer[below(ARRAY_SIZE(outer))]);
+		if (below(4))
+			craft_outer_sum(p);
+		break;
+	}
+}
+
 /* For another host, or called something else than it is */
 void odd_ethernet(struct packet *p, struct connection *c)
 {

@@ -16,6 +16,7 @@ enum dir { UP, DOWN };	/* from the LAN, from the WAN */
  * struct path - what the packets have to fit to
  * @transit: the tunnel's near end is behind the router
  * @pieces: the devices hand over packets in pieces
+ * @gro: the WAN's device hands over many at once, for GRO to join
  * @narrow: ICMP may say that the IPv4 path has become narrow
  * @mtu: largest inner packet that the way out takes
  * @client4: the near end of a tunnel in transit, as the LAN knows it
@@ -28,6 +29,7 @@ enum dir { UP, DOWN };	/* from the LAN, from the WAN */
 struct path {
 	bool transit;
 	bool pieces;
+	bool gro;
 	bool narrow;
 	unsigned int mtu;
 	unsigned char client4[4];
@@ -45,6 +47,7 @@ struct packet {
 	unsigned int kind;		/* what it is, see packet_kind() */
 	unsigned int step;		/* number in its burst */
 	unsigned int flow;		/* below FLOWS */
+	bool more;			/* the next one comes with it */
 	bool counts;			/* the fast path could carry it */
 	unsigned int type;		/* Ethernet's */
 	unsigned char host;		/* last byte of the destination's MAC address, 0: right */

@@ -10,6 +10,7 @@
  *	link=plain|vlan|pppoe		what is between the WAN's tap and IPv4
  *	role=tunnel|transit		where the tunnel ends
  *	pieces=1			taps that hand over packets in pieces
+ *	gro=1				a WAN tap that hands over many packets at once
  *	narrow=1			ICMP says that the IPv4 path has become narrow
  *	watch=DEV,...			packet sockets on these devices
  *	near4= far4=A,B client4= near6= far6=A,B router6= mtu=	see struct path
@@ -76,6 +77,7 @@ static void read_args(char **args)
 	bed.link = *link == 'v' ? VLAN : strcmp(link, "pppoe") ? PLAIN : PPPOE;
 	path.transit = !strcmp(value(args, "role", "tunnel"), "transit");
 	path.pieces = atoi(value(args, "pieces", "0"));
+	path.gro = atoi(value(args, "gro", "0"));
 	path.narrow = atoi(value(args, "narrow", "0"));
 	path.mtu = atoi(value(args, "mtu", "1480"));
 	address(args, "near4", AF_INET, path.near4, 1);
@@ -156,13 +158,13 @@ static void different(void)
 /*
  * The router has done its work before write() ends, but for what waits in a queue
  * for a busy CPU, as what a tunnel device has received may: behind it, so does the
- * ping that comes after it. In transit nothing waits.
+ * ping that comes after it. In transit nothing waits, but in front of GRO.
  */
 static void await_fence(struct side *side)
 {
 	unsigned int before = side->fences, ms;
 
-	if (path.transit) {
+	if (path.transit && !path.gro) {
 		side_await(side, 20);
 		return;
 	}
@@ -173,6 +175,16 @@ static void await_fence(struct side *side)
 			errx(1, "%s does not answer any more", side->netns);
 		side_await(side, 20);
 	}
+}
+
+/*
+ * The device's thread runs once this one waits, takes all that has been put there, and
+ * GRO lets go of what it holds behind the last of it. So: behind the first ping.
+ */
+static void await_batch(struct side *side)
+{
+	await_fence(side);
+	await_fence(side);
 }
 
 static bool nothing_out(void)
@@ -189,6 +201,12 @@ static bool transmit(const struct packet *p)
 	if (off != on) {
 		printf("different: the device says %d, %d\n", off, on);
 		return false;
+	}
+	if (p->more)
+		return true;
+	if (path.gro && p->dir == DOWN) {
+		await_batch(&sides[OFF]);
+		await_batch(&sides[ON]);
 	}
 	side_collect(&sides[OFF]);
 	side_collect(&sides[ON]);
@@ -246,6 +264,8 @@ static bool one_burst(void)
 
 	while (left--) {
 		packet_next(&packet);
+		packet.more &= left > 0;
+		packet.counts &= !packet.more;	/* they become one */
 		tally[packet.kind].sent++;
 		tally[packet.kind].counted += packet.counts;
 		tally[packet.kind].audits += audit_due(&packet);
@@ -300,15 +320,21 @@ static bool handshakes(void)
 	return true;
 }
 
-/* What is queued on one CPU stays in order. */
+/*
+ * What is queued on one CPU stays in order. A device's thread there does not run before
+ * this one waits.
+ */
 static void stay_on_cpu(void)
 {
+	struct sched_param first = { .sched_priority = 1 };
 	cpu_set_t set;
 
 	CPU_ZERO(&set);
 	CPU_SET(0, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
 		err(1, "sched_setaffinity");
+	if (path.gro && sched_setscheduler(0, SCHED_FIFO, &first))
+		err(1, "sched_setscheduler");
 }
 
 static void await_line(const char *ready)

@@ -16,7 +16,7 @@ enum {
 	UDP_ONLY = 2,
 	UP_ONLY = 4,
 	TUNNEL_ONLY = 8,
-	PIECES_ONLY = 16,
+	ROWS_ONLY = 16,		/* pieces or GRO */
 	NO_PIECES = 32,
 	DOOMED = 64,		/* may end the connection's flows */
 };
@@ -34,13 +34,14 @@ static const struct {
 	{ { "full size", 90 }, good_full_size, 6, 0 },
 	{ { "no UDP checksum", 90 }, good_no_udp_sum, 3, UDP_ONLY },
 	{ { "super-packets", 90 }, good_super, 5, TCP_ONLY | UP_ONLY | TUNNEL_ONLY | NO_PIECES },
-	{ { "segments in a row", 90 }, good_row, 12, TCP_ONLY | PIECES_ONLY },
+	{ { "segments in a row", 90 }, good_row, 12, TCP_ONLY | ROWS_ONLY },
 	{ { "plain among odd ones", 0 }, good_plain, 10, 0 },
 	{ { "varied among odd ones", 0 }, good_varied, 6, 0 },
 	{ { "sizes at the edges", 0 }, odd_size, 5, 0 },
 	{ { "hop limits that end", 0 }, odd_hop_limit, 2, 0 },
 	{ { "odd super-packets", 0 }, odd_super, 2,
 		TCP_ONLY | UP_ONLY | TUNNEL_ONLY | NO_PIECES },
+	{ { "odd ones in a row", 0 }, odd_row, 8, TCP_ONLY | ROWS_ONLY },
 	{ { "ECN that is dropped", 0 }, odd_ecn, 2, 0 },
 	{ { "bad TCP and UDP checksums", 0 }, odd_l4_sum, 2, 0 },
 	{ { "payload lengths", 0 }, odd_payload_len, 3, 0 },
@@ -107,7 +108,7 @@ static bool possible(unsigned int how)
 {
 	if (path.pieces)
 		return !(how & NO_PIECES);
-	return !(how & PIECES_ONLY) && !(path.transit && how & TUNNEL_ONLY);
+	return (path.gro || !(how & ROWS_ONLY)) && !(path.transit && how & TUNNEL_ONLY);
 }
 
 static unsigned int pick_kind(void)
@@ -158,28 +159,41 @@ void packet_next(struct packet *p)
 	struct connection *c = pick_connection();
 	enum dir dir = kinds[burst_kind].how & UP_ONLY ? UP : below(2);
 	/* With PSH, GRO waits for no more to join. */
-	unsigned int flags = ACK | (path.pieces || below(2) ? PSH : 0);
+	unsigned int flags = ACK | (path.pieces || path.gro || below(2) ? PSH : 0);
 	uint32_t seq = c->seq[dir];
 
 	p->kind = burst_kind;
 	p->step = burst_step++;
 	craft(p, c, dir, flags, below(8) ? below(1200) : 0);
-	if (kinds[burst_kind].how & PIECES_ONLY)
+	if (kinds[burst_kind].how & ROWS_ONLY)
 		c->seq[dir] = seq;	/* that one is not sent */
 	kinds[burst_kind].make(p, c);
 	p->kind = burst_kind;
 	p->flow = 2 * c->number + p->dir;
 }
 
-/* ---- a ping of the router through the tunnel: what came before it is done */
+/* ---- a ping of the router, through the tunnel if it has one: what came before is done */
 
-void packet_fence(struct packet *p)
+#define FENCE_ID	0xfe9c
+
+static void fence4(struct packet *p)
+{
+	unsigned char *icmp = p->bytes + 20;
+
+	p->len = 20 + 8;
+	craft_outer(p, 0);
+	p->bytes[9] = 1;
+	craft_outer_sum(p);
+	memset(icmp, 0, 8);
+	icmp[0] = 8;
+	put16(icmp + 4, FENCE_ID);
+	put16(icmp + 2, ~craft_fold(craft_add(0, icmp, 8)) & 0xffff);
+}
+
+static void fence6(struct packet *p)
 {
 	unsigned char *ip6 = p->bytes + 20, *icmp = ip6 + 40;
 
-	memset(p, 0, sizeof(*p) - sizeof(p->bytes));
-	p->dir = DOWN;
-	p->type = 0x0800;
 	p->inner = 20;
 	p->len = 20 + 40 + 8;
 	memset(ip6, 0, 48);
@@ -190,14 +204,27 @@ void packet_fence(struct packet *p)
 	memcpy(ip6 + 8, path.far6[0], 16);
 	memcpy(ip6 + 24, path.router6, 16);
 	icmp[0] = 128;
-	put16(icmp + 4, 0xfe9c);
+	put16(icmp + 4, FENCE_ID);
 	craft_sum(ip6, 2);
 	craft_outer(p, 0);
 }
 
-/* An IPv4 packet with the answer to it inside */
+void packet_fence(struct packet *p)
+{
+	memset(p, 0, sizeof(*p) - sizeof(p->bytes));
+	p->dir = DOWN;
+	p->type = 0x0800;
+	if (path.transit)
+		fence4(p);
+	else
+		fence6(p);
+}
+
+/* An IPv4 packet that is the answer to it, or has it inside */
 bool packet_is_fence(const unsigned char *ip, size_t len)
 {
+	if (len == 20 + 8 && ip[9] == 1)
+		return ip[20] == 0 && get16(ip + 24) == FENCE_ID;
 	return len == 20 + 40 + 8 && ip[9] == 41 && ip[26] == ICMP6 &&
-	       ip[60] == 129 && get16(ip + 64) == 0xfe9c;
+	       ip[60] == 129 && get16(ip + 64) == FENCE_ID;
 }

@@ -52,7 +52,7 @@ static void set_up(const char *name, short flags, const unsigned char *mac)
 	close(fd);
 }
 
-static int tap_open(const char *name, const unsigned char *mac)
+static int tap_open(const char *name, enum dir dir)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK);
@@ -61,10 +61,12 @@ static int tap_open(const char *name, const unsigned char *mac)
 		err(1, "/dev/net/tun");
 	if (path.pieces)
 		ifr.ifr_flags |= IFF_NAPI | IFF_NAPI_FRAGS;
+	else if (path.gro && dir == DOWN)
+		ifr.ifr_flags |= IFF_NAPI;
 	strncpy(ifr.ifr_name, name, IFNAMSIZ - 1);
 	if (ioctl(fd, TUNSETIFF, &ifr))
 		err(1, "%s", name);
-	set_up(name, IFF_UP, mac);
+	set_up(name, IFF_UP, own[dir]);
 	return fd;
 }
 
@@ -87,7 +89,7 @@ void side_open(struct side *side, const char *netns)
 	side->netns = netns;
 	side_enter(side);
 	for (dir = 0; dir < 2; dir++)
-		side->tap[dir] = tap_open(bed.name[dir], own[dir]);
+		side->tap[dir] = tap_open(bed.name[dir], dir);
 	if (bed.link == PPPOE)
 		ppp_open(bed.name[DOWN], peer[DOWN]);
 	side->counters = open("/proc/thread-self/net/dev", O_RDONLY);

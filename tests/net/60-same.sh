@@ -39,6 +39,16 @@ all_carried()
 	return $low
 }
 
+# Where GRO joins a row, one packet is carried, not many
+all_joined()
+{
+	local sent counts carried
+
+	read -r _ _ sent counts carried _ < <(grep 'segments in a row' "$T/said")
+	echo "$sent segments make $counts packets, $carried were carried"
+	[ "$counts" -lt $((sent * 3 / 4)) ] && [ "$carried" -le $((counts + counts / 50)) ]
+}
+
 kinds()
 {
 	sed -n 's/^kind [1-9][0-9]* [0-9]* \([0-9]*\) \([0-9]*\) [0-9]* \(.*\)/\3 \2 of \1;/p' \
@@ -95,6 +105,7 @@ for bed in "${beds[@]}"; do
 	check "$bed: the same connections in conntrack" bed_same connections bed_connections
 	check "$bed: the same counters of errors and drops" bed_same errors bed_errors
 	check "$bed: what ought to be carried is" all_carried
+	[ $BED_JOINED = 0 ] || check "$bed: GRO joined what came in a row" all_joined
 	sum_up
 	bed_down
 done

@@ -4,8 +4,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153,SC2154,SC2317	# called and set by name
 
-ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps pieces"
-ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through"
+ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps pieces gro"
+ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through gro_through"
 have_nft || ALL_BEDS=${ALL_BEDS/ marks/}
 PEER4=203.0.113.9	# another far end
 PEER6=2001:db8:2:9::2	# and a host behind it
@@ -19,6 +19,7 @@ bed_plain()
 	BED_TOO=:			# after that
 	BED_DSCP_RULES=1		# 2: every other DSCP is treated by rules
 	BED_FLOOR=100			# percent of the floors
+	BED_JOINED=0			# 1: the tunnel sees super-packets
 	BED_ARGS=()
 	BED_FAR4=$SERVER4,$SERVER4
 	BED_NEAR4=$WAN4
@@ -200,6 +201,26 @@ bed_pieces()
 	BED_ARGS=(pieces=1)
 }
 
+# A WAN that hands over many packets at once: GRO makes super-packets of what is in the
+# tunnel. By threads, one for each router, that run when the sender waits.
+bed_gro()
+{
+	sysctl -qw net.core.gro_normal_batch=1 kernel.sched_rt_runtime_us=-1
+	BED_ARGS=(gro=1)
+	BED_BELOW=by_threads
+	BED_JOINED=1
+}
+
+by_threads()
+{
+	local thread
+
+	ip netns exec "${TOPO}cpe" bash -c 'echo 1 >/sys/class/net/wan0/threaded' || return
+	for thread in $(pgrep napi/wan0-); do
+		taskset -p 1 "$thread" >/dev/null || return
+	done
+}
+
 bed_sixrd()
 {
 	PREFIX=3fff:600::/32 RELAY=0.0.0.0/0
@@ -246,6 +267,13 @@ bed_pieces_through()
 	bed_pieces
 	bed_masquerade
 	BED_ARGS=(role=transit pieces=1)
+}
+
+bed_gro_through()
+{
+	bed_gro
+	bed_masquerade
+	BED_ARGS=(role=transit gro=1)
 }
 
 transit_router()
