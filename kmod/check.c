@@ -13,6 +13,8 @@
 
 #include "path.h"
 
+#define CHECK_LASTS	(HZ / 10)	/* all of flow41_check_reasons() */
+
 /* Segmentation that sit passes on: netdev features and sit_gso_segment(). */
 #define GSO_CARRIED	(SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_DODGY | \
 			 SKB_GSO_TCP_FIXEDID | SKB_GSO_TCP_ACCECN | \
@@ -139,11 +141,12 @@ int flow41_check_reasons(struct flow41_flow *flow)
 	return check_path(flow, conn);
 }
 
-/* conntrack: what of check_conntrack() a packet of this very jiffy may have changed. */
+/* check_conntrack(), where it does not matter why not. */
 static bool conntrack_holds(const struct nf_conn *ct)
 {
 	return !(READ_ONCE(ct->status) &
 		 (IPS_DYING | IPS_OFFLOAD | IPS_HW_OFFLOAD)) &&
+	       !nf_ct_is_expired(ct) &&
 	       (nf_ct_protonum(ct) != IPPROTO_TCP ||
 		READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_ESTABLISHED);
 }
@@ -157,9 +160,18 @@ static bool ipv4_route_holds(const struct dst_entry *dst, const struct net *net)
 	       rt->rt_genid == rt_genid_ipv4(net);
 }
 
+/* rt6_check_expired() */
+static bool ipv6_route_expired(const struct rt6_info *rt,
+			       const struct fib6_info *from)
+{
+	return (rt->rt6i_flags & RTF_EXPIRES &&
+		time_after(jiffies, READ_ONCE(rt->dst.expires))) ||
+	       fib6_check_expired(from);
+}
+
 /*
  * ip6_dst_check(), where no IPv6 route was added or changed since it was last asked
- * (then @sernum is another one), and none of @dst's has expired meanwhile.
+ * (then @sernum is another one).
  */
 static bool ipv6_route_holds(const struct dst_entry *dst, const struct net *net,
 			     u32 sernum)
@@ -169,7 +181,8 @@ static bool ipv6_route_holds(const struct dst_entry *dst, const struct net *net,
 
 	return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
 	       atomic_read(&net->ipv6.fib6_sernum) == sernum && !rt->sernum &&
-	       from && rcu_access_pointer(from->fib6_node);
+	       from && rcu_access_pointer(from->fib6_node) &&
+	       !ipv6_route_expired(rt, from);
 }
 
 static bool routes_hold(const struct flow41_flow *flow, const struct net *net)
@@ -185,14 +198,13 @@ static bool routes_hold(const struct flow41_flow *flow, const struct net *net)
 }
 
 /*
- * flow41_check_reasons() said yes in this very jiffy. Has nothing happened since?
+ * flow41_check_reasons() said yes. Has nothing happened since?
  * Return: false if it has to be asked again.
  */
 static bool still_holds(const struct flow41_flow *flow,
 			const struct flow41_conn *conn)
 {
 	return flow41_flow_settled(flow) &&
-	       READ_ONCE(flow->checked) == (u32)jiffies &&
 	       likely(!conn->unfixed || !flow41_tunnel_changed(conn)) &&
 	       conntrack_holds(conn->ct) &&
 	       (!flow->outer_ct || conntrack_holds(flow->outer_ct)) &&
@@ -221,7 +233,8 @@ static u32 path_mtu(const struct flow41_flow *flow)
 	if (flow->role == FLOW41_ROLE_TRANSIT)
 		outer = ip_dst_mtu_maybe_forward(flow->dst, true);
 	else
-		outer = min_t(u32, dst_mtu(flow->dst), IP_MAX_MTU);
+		outer = min_t(u32, ip_dst_mtu_maybe_forward(flow->dst, false),
+			      IP_MAX_MTU);
 	if (outer < IPV4_MIN_MTU + FLOW41_IPV4_HLEN)
 		return 0;
 	outer -= FLOW41_IPV4_HLEN;
@@ -230,8 +243,8 @@ static u32 path_mtu(const struct flow41_flow *flow)
 	return min(ipv6_mtu(flow->tunnel_dst), outer);
 }
 
-/* All reasons, and what else changes without notice; once a jiffy, as a rule. */
-static noinline enum flow41_punt check_anew(struct flow41_flow *flow)
+/* All reasons, and what they do not tell of: the timeouts that conntrack grants. */
+static enum flow41_punt check_anew(struct flow41_flow *flow)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	const struct net *net = conn->fn->net;
@@ -247,11 +260,26 @@ static noinline enum flow41_punt check_anew(struct flow41_flow *flow)
 	if (!flow41_flow_settled(flow))
 		return READ_ONCE(flow->result_odd) ? FLOW41_PUNT_RESULT :
 						     FLOW41_PUNT_SETTLING;
-	flow->mtu = path_mtu(flow);
 	flow->sernum = sernum;
 	flow41_account_timeouts(flow);
-	flow41_audit_renew(flow);
 	WRITE_ONCE(flow->checked, now);
+	return FLOW41_PUNT_NONE;
+}
+
+/* What changes without notice, once a jiffy. */
+static noinline enum flow41_punt renew(struct flow41_flow *flow, bool holds)
+{
+	enum flow41_punt punt = FLOW41_PUNT_NONE;
+	u32 now = jiffies;
+
+	if (!holds || now - READ_ONCE(flow->checked) >= CHECK_LASTS ||
+	    flow41_audit_overdue(flow))
+		punt = check_anew(flow);
+	if (punt != FLOW41_PUNT_NONE)
+		return punt;
+	flow->mtu = path_mtu(flow);
+	flow41_audit_renew(flow);
+	WRITE_ONCE(flow->renewed, now);
 	return FLOW41_PUNT_NONE;
 }
 
@@ -391,10 +419,14 @@ static enum flow41_punt flow41_check(struct flow41_flow *flow,
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	enum flow41_punt punt;
+	bool holds;
 
 	punt = check_tcp(conn, p);
-	if (punt == FLOW41_PUNT_NONE && unlikely(!still_holds(flow, conn)))
-		punt = check_anew(flow);
+	if (punt != FLOW41_PUNT_NONE)
+		return punt;
+	holds = still_holds(flow, conn);
+	if (unlikely(!holds || READ_ONCE(flow->renewed) != (u32)jiffies))
+		punt = renew(flow, holds);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt;
 	punt = check_packet(flow, skb, p);

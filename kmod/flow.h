@@ -106,8 +106,9 @@ struct flow41_outer {
  * @genid: decap: IPv4 routing generation the outer packet was accepted in
  * @sernum: generation of all IPv6 routes in which the IPv6 one was last checked
  * @mtu: largest inner packet the path takes whole
- * @checked: when all reasons were last checked, in jiffies; @mtu and the timeouts
- *	were computed then, too
+ * @checked: when all reasons were last checked, in jiffies; the timeouts were
+ *	computed then, too
+ * @renewed: when @mtu was last computed, in jiffies
  * @ct_timeout: inner conntrack timeout, in jiffies
  * @outer_timeout: outer conntrack timeout, in jiffies
  * @outer_ct: conntrack entry of the outer packets or NULL; owned
@@ -151,6 +152,7 @@ struct flow41_flow {
 	u32 sernum;
 	u32 mtu;
 	u32 checked;
+	u32 renewed;
 	u32 ct_timeout;
 	u32 outer_timeout;
 	struct nf_conn *outer_ct;

@@ -7,7 +7,6 @@
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/costs.sh"
 
-SPEAKING=500	# connections, of all that there are
 ONLY=$(sed -n 's/.*flow41_only=\([0-9]*\).*/\1/p' /proc/cmdline)
 
 ready()	# ROUTER ROLE-OUT ROLE-IN

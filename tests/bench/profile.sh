@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where the instructions of flow41's fast path go, by function.
 #
-#   usage: profile.sh [-s SCENARIO] [ROLE[:PATH:PATH]...]
+#   usage: profile.sh [-c CONNECTIONS] [-s SCENARIO] [ROLE[:PATH:PATH]...]
 #
 # "make -s -C tests guest" first. A guest runs the scenario (profiled) with QEMU's plugin
 # insns.so, which counts what is executed while ppcost sends. For each role, two paths
 # are compared: sender and flow41 if none are named, where sender is the same with the
 # packets dropped where they come in. The differences add up to what a packet costs
-# (README.md). TOP=60 lines are shown. What packets pay that flow41 does not carry:
+# (README.md). With more CONNECTIONS than one, 500 of them speak. TOP=60 lines are shown. What packets pay that flow41 does not carry:
 #
 #	profile.sh -s toll ipv4_out:software:hooked encap:software:hooked
 
@@ -18,12 +18,17 @@ set -euo pipefail
 . "$(dirname "$0")/boot.sh"
 
 scenario=profiled
-if [ "${1:-}" = -s ]; then
-	scenario=$2
-	shift 2
-fi
+connections=1
+while getopts c:s: option; do
+	case $option in
+	c) connections=$OPTARG ;;
+	s) scenario=$OPTARG ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
 gcc -O2 -Wall -Wextra -Wno-unused-parameter -shared -fPIC -o "$out/insns.so" "$BENCH/insns.c"
-QEMU_ARGS="-plugin $out/insns.so,out=$out/insns" APPEND="flow41_profile=1" \
+QEMU_ARGS="-plugin $out/insns.so,out=$out/insns" APPEND="flow41_profile=1 flow41_connections=$connections" \
 	counted profile "$scenario" || echo "profile.sh: the scenario failed; this is what it did:" >&2
 sed -n 's/^# symbols //p' "$out/profile.log" | base64 -d | gzip -d | LC_ALL=C sort >"$out/symbols"
 

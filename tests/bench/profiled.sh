@@ -7,6 +7,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/costs.sh"
 
+ALL=$(sed -n 's/.*flow41_connections=\([0-9]*\).*/\1/p' /proc/cmdline)
+
 profile()	# ROLE
 {
 	need_sender "$1"
@@ -18,7 +20,10 @@ profiles()	# ROUTER ROLE ROLE
 {
 	need "$1 router up" router_up "$1"
 	need "enable" f41 enable
-	need "$1: a flow both ways" established "$2" "$3"
+	need "max-flows 65536" f41 set max-flows 65536
+	connections "$ALL"
+	need "$1: flows both ways" established "$2" "$3"
+	connections $((ALL < SPEAKING ? ALL : SPEAKING))
 	profile "$2"
 	profile "$3"
 	[ "$1" != tunnel ] || floor
