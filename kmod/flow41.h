@@ -116,6 +116,9 @@ enum flow41_watch_setting {
  * @wanted_lock: protects @wanted
  * @attach: hooks the devices in @wanted
  * @tick: evicts what is idle or stale, unhooks unused devices
+ * @round: its walk over all flows, done in slices; nobody else's
+ * @in_round: @round has begun
+ * @round_began: when, in jiffies
  */
 struct flow41_net {
 	struct net *net;
@@ -146,6 +149,9 @@ struct flow41_net {
 	spinlock_t wanted_lock;	/* wanted[] */
 	struct work_struct attach;
 	struct delayed_work tick;
+	struct rhashtable_iter round;
+	bool in_round;
+	unsigned long round_began;
 };
 
 /* A list of device names, replaced as a whole. */
@@ -212,6 +218,9 @@ struct flow41_flow *flow41_table_lookup_roaming(struct flow41_net *fn,
 struct flow41_flow *flow41_table_insert(struct flow41_net *fn,
 					struct flow41_flow *flow);
 void flow41_table_remove(struct flow41_net *fn, struct flow41_flow *flow);
+bool flow41_table_walk_on(struct flow41_net *fn, unsigned int count,
+			  void (*visit)(struct flow41_flow *flow, void *arg),
+			  void *arg);
 void flow41_table_walk(struct flow41_net *fn,
 		       void (*visit)(struct flow41_flow *flow, void *arg),
 		       void *arg);

@@ -9,7 +9,9 @@
 
 #include "flow41.h"
 
-#define TICK		HZ
+#define ROUND		HZ	/* so often each flow is visited ... */
+#define SLICES		16	/* ... and if there are many, in so many steps ... */
+#define SLICE_MIN	1024	/* ... of so many flows at least */
 #define PASSES_MAX	16	/* a walk may miss flows: see flow41_table_walk() */
 
 struct forget {
@@ -126,6 +128,27 @@ static void visit_flow(struct flow41_flow *flow, void *arg)
 		flow41_conn_evict(conn, FLOW41_EVICT_TUNNEL);
 }
 
+static bool visit_flows(struct flow41_net *fn)
+{
+	unsigned int flows = atomic_read(&fn->flows);
+
+	if (!fn->in_round)
+		fn->round_began = jiffies;
+	if (!flows && !fn->in_round)
+		return true;
+	/* Two slices less: a round that flows are added to ends, too. */
+	return flow41_table_walk_on(fn, max_t(unsigned int, SLICE_MIN,
+					      flows / (SLICES - 2)),
+				    visit_flow, fn);
+}
+
+static unsigned long until_next_round(const struct flow41_net *fn)
+{
+	long left = fn->round_began + ROUND - jiffies;
+
+	return max(left, 1L);
+}
+
 /**
  * flow41_forget_tick() - once a second: what is idle or stale goes
  * @work: the namespace's @tick
@@ -139,14 +162,18 @@ void flow41_forget_tick(struct work_struct *work)
 
 	if (!READ_ONCE(fn->enabled) && !READ_ONCE(fn->watching))
 		return;
-	if (atomic_read(&fn->flows))
-		flow41_table_walk(fn, visit_flow, fn);
+	if (!visit_flows(fn)) {
+		queue_delayed_work(system_power_efficient_wq, &fn->tick,
+				   ROUND / SLICES);
+		return;
+	}
 	if (!list_empty(&fn->ports))
 		flow41_port_release_unused(fn);
 	if (READ_ONCE(fn->watches.bucket))
 		flow41_watches_tick(fn);
 	flow41_audits_tick(fn);
-	queue_delayed_work(system_power_efficient_wq, &fn->tick, TICK);
+	queue_delayed_work(system_power_efficient_wq, &fn->tick,
+			   until_next_round(fn));
 }
 
 /* Another tunnel may now be the one that takes a packet, or give it up. */

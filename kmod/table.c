@@ -142,6 +142,8 @@ int flow41_table_init(struct flow41_net *fn)
 void flow41_table_exit(struct flow41_net *fn)
 {
 	WARN_ON_ONCE(atomic_read(&fn->flows));
+	if (fn->in_round)
+		rhashtable_walk_exit(&fn->round);
 	rhashtable_destroy(&fn->table);
 }
 
@@ -248,6 +250,23 @@ void flow41_table_remove(struct flow41_net *fn, struct flow41_flow *flow)
 		atomic_inc(&fn->generation);
 }
 
+/* Return: was that the last one? */
+static bool walk_burst(struct rhashtable_iter *iter,
+		       void (*visit)(struct flow41_flow *flow, void *arg),
+		       void *arg)
+{
+	unsigned int count = WALK_BURST;
+	struct flow41_flow *flow = NULL;
+
+	rhashtable_walk_start(iter);
+	while (count-- && (flow = rhashtable_walk_next(iter)))
+		if (!IS_ERR(flow))	/* resized: it starts again */
+			visit(flow, arg);
+	rhashtable_walk_stop(iter);
+	cond_resched();
+	return !flow;
+}
+
 /**
  * flow41_table_walk() - visit every flow that is there all the time
  * @fn: the network namespace
@@ -264,21 +283,37 @@ void flow41_table_walk(struct flow41_net *fn,
 		       void *arg)
 {
 	struct rhashtable_iter iter;
-	struct flow41_flow *flow;
-	unsigned int burst = 0;
 
 	rhashtable_walk_enter(&fn->table, &iter);
-	rhashtable_walk_start(&iter);
-	while ((flow = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(flow))	/* resized: it starts again */
-			continue;
-		visit(flow, arg);
-		if (++burst % WALK_BURST == 0) {
-			rhashtable_walk_stop(&iter);
-			cond_resched();
-			rhashtable_walk_start(&iter);
-		}
-	}
-	rhashtable_walk_stop(&iter);
+	while (!walk_burst(&iter, visit, arg))
+		;
 	rhashtable_walk_exit(&iter);
+}
+
+/**
+ * flow41_table_walk_on() - visit some of the flows, next time the next ones
+ * @fn: the network namespace
+ * @count: about so many
+ * @visit: called for each flow, in an RCU read section; it may evict it
+ * @arg: handed to @visit
+ *
+ * Once it returns true, all flows have been visited that flow41_table_walk() would
+ * have visited.
+ *
+ * Context: may sleep; for flow41_forget_tick() only. Return: is the round over?
+ */
+bool flow41_table_walk_on(struct flow41_net *fn, unsigned int count,
+			  void (*visit)(struct flow41_flow *flow, void *arg),
+			  void *arg)
+{
+	unsigned int bursts = count / WALK_BURST;
+
+	if (!fn->in_round)
+		rhashtable_walk_enter(&fn->table, &fn->round);
+	do {
+		fn->in_round = !walk_burst(&fn->round, visit, arg);
+	} while (fn->in_round && bursts--);
+	if (!fn->in_round)
+		rhashtable_walk_exit(&fn->round);
+	return !fn->in_round;
 }

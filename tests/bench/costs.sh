@@ -19,6 +19,7 @@ PACKETS=10000
 WARMUP=2000
 SIZE=100
 CONNECTIONS=1
+# shellcheck disable=SC2034	# for the scenarios
 SPEAKING=500	# connections at most, of many; then each still speaks every second
 FIREWALL=1
 NS_PER_INSTRUCTION=$(sed -n 's/.*flow41_ns=\([0-9]*\).*/\1/p' /proc/cmdline)

@@ -32,6 +32,7 @@ slow_udp()
 	check "$what: but is now" wait_for 10 no_flows
 }
 
+ulimit -n 4096
 need_flow41
 need "topology up" topo_up
 need "enable" f41 enable
@@ -61,6 +62,22 @@ open_gate 2
 check "and on" wait_for 20 at_gate 3
 open_gate 3
 check "all of it arrived" join quiet
+
+# More than one step of the walk over all flows takes at once
+check "idle-timeout 60" f41 set idle-timeout 60
+send crowd client tcp -c 1200 -b 2 -u 3000 -d 3000 -g "$T/crowd" $HOST6 5000
+check "1,200 connections" wait_for 60 test -e "$T/crowd.at.1"
+crowd=$(flow_count)
+idle=$(stat41 .evictions.idle)
+check_num "flows of more than a thousand" "$crowd" -gt 2000
+check "idle-timeout 1" f41 set idle-timeout 1
+check "all idle, all gone" wait_for 10 no_flows
+check_num "for this reason, most of them" $(($(stat41 .evictions.idle) - idle)) -ge 2000
+check "idle-timeout 2" f41 set idle-timeout 2
+: >"$T/crowd.1"
+check "they go on" wait_for 60 test -e "$T/crowd.at.2"
+: >"$T/crowd.2"
+check "all of them went well" join crowd
 
 slow_udp "echo" -e
 slow_udp "one way"
