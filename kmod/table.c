@@ -13,7 +13,7 @@
 
 #include "flow41.h"
 
-#define WALK_BURST	256	/* flows visited between two looks at the scheduler */
+#define WALK_BURST	64	/* flows visited between two looks at the scheduler */
 
 /*
  * A packet on its way out: its ingress device is unknown, and so is its IPv4

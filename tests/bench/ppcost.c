@@ -290,6 +290,15 @@ static void sleep_until(uint64_t ns)
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
+/* What holds it up then: an interrupt, a softirq, a thread that does not let go of the CPU */
+static void be_first(bool first)
+{
+	struct sched_param param = { .sched_priority = first ? 50 : 0 };
+
+	if (sched_setscheduler(0, first ? SCHED_FIFO : SCHED_OTHER, &param))
+		err(1, "sched_setscheduler");
+}
+
 /* Return: whether it came out whole */
 static bool send_one(const struct role *role, uint32_t number, uint64_t *worst)
 {
@@ -307,12 +316,14 @@ static bool send_one(const struct role *role, uint32_t number, uint64_t *worst)
 		err(1, "sending to the %s device", role->name);
 	at_most_ago(start, worst);
 	drain(role, &batch, &result);
+	drain_late(role, &batch, &result);
 	return result.intact == 1;
 }
 
 /*
  * All connections of the stream, so many a second: a packet out, one in, and again.
- * Says how long a packet took at worst, and how late a connection began.
+ * Says how long a packet took at worst, and how late a connection began. With real-time
+ * priority: a softirq does not wait for threads, either.
  */
 static void open_at_pace(const struct role *out, const struct role *in,
 			 unsigned int per_second)
@@ -320,6 +331,7 @@ static void open_at_pace(const struct role *out, const struct role *in,
 	uint64_t start = now_ns(), due = start, write_worst = 0, late_worst = 0;
 	unsigned int i, intact = 0;
 
+	be_first(true);
 	for (i = 0; i < stream.flows; i++) {
 		due = start + i * NS_PER_S / per_second;
 		sleep_until(due);
@@ -329,29 +341,24 @@ static void open_at_pace(const struct role *out, const struct role *in,
 		intact += send_one(out, i, &write_worst);
 		intact += send_one(in, i, &write_worst);
 	}
+	be_first(false);
 	printf("{\"ns\":%" PRIu64 ",\"intact\":%u,\"write_worst_ns\":%" PRIu64
 	       ",\"late_worst_ns\":%" PRIu64 "}\n", now_ns() - start, intact, write_worst,
 	       late_worst);
 }
 
-/*
- * A process with real-time priority wants to run every 100 us: how late is it at
- * worst? What holds it up is an interrupt, a softirq, or a kernel thread that did not
- * let go of the processor.
- */
+/* A process with real-time priority wants to run every 100 us: how late is it at worst? */
 static void watch_latency(unsigned int ms)
 {
-	struct sched_param fifo = { .sched_priority = 50 }, other = {};
 	uint64_t due = now_ns(), end = due + ms * (NS_PER_S / 1000), worst = 0;
 
-	if (sched_setscheduler(0, SCHED_FIFO, &fifo))
-		err(1, "SCHED_FIFO");
+	be_first(true);
 	while (due < end) {
 		due = now_ns() + NS_PER_S / 10000;
 		sleep_until(due);
 		at_most_ago(due, &worst);
 	}
-	sched_setscheduler(0, SCHED_OTHER, &other);
+	be_first(false);
 	printf("{\"worst_ns\":%" PRIu64 "}\n", worst);
 }
 
