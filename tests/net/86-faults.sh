@@ -51,8 +51,8 @@ path_of_ack()	# PORT
 # The first connection has the devices hooked, the tunnel's flow learnt
 learn_tunnel()
 {
-	f41 disable && f41 enable && welcomed 5000 1 && wait_for 10 hooked 2 &&
-		welcomed 5000 1
+	f41 disable && f41 enable && welcomed 5000 2 && wait_for 10 hooked 2 &&
+		welcomed 5000 2
 }
 
 # sick FAULT VERDICT LEFT PORT: without healing
@@ -72,7 +72,7 @@ sick()
 	capture host host eth0 tcp
 	fault "$fault" 1
 	check "$fault: ping works" ping6 client $HOST6
-	refuse "$fault: TCP does not connect" welcomed "$port" 4
+	refuse "$fault: TCP does not connect" welcomed "$port" 6
 	capture_stop host
 	after=$(verdicts)
 	repeats=$(repeated "$port")
@@ -144,7 +144,7 @@ fault lose_ack 1
 check "two seconds of quarantine" f41 set quarantine 2
 check "healing: TCP connects" welcomed 5007 6
 check "and is released" wait_for 5 released 5007
-refuse "those of before are not" released 5002
+refuse "those of before are not" released 5006
 fault lose_ack 0
 
 f41 disable

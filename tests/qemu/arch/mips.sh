@@ -13,6 +13,8 @@ CONSOLE=ttyS0
 RESULTS=ttyS1
 CMDLINE_MAX=200	# QEMU's malta has room for 255
 BOOT_IMAGE=vmlinuz
+HOST_DEPS=(qemu-system-mips gcc-mips-linux-gnu gcc-12-mips-linux-gnu
+	libc6-dev-mips-cross autoconf automake libtool)
 MEM=${MEM:-256}
 SMP=${SMP:-1}
 CROSS_STATIC=1
