@@ -187,14 +187,16 @@ static bool ipv6_route_holds(const struct dst_entry *dst, const struct net *net,
 
 static bool routes_hold(const struct flow41_flow *flow, const struct net *net)
 {
-	if (flow->role == FLOW41_ROLE_ENCAP)
-		return ipv4_route_holds(flow->dst, net) &&
-		       ipv6_route_holds(flow->tunnel_dst, net, flow->sernum);
-	if (flow->genid != rt_genid_ipv4(net))
-		return false;
+	const struct dst_entry *inner = flow->tunnel_dst;	/* encap */
+
 	if (flow->role == FLOW41_ROLE_DECAP)
-		return ipv6_route_holds(flow->dst, net, flow->sernum);
-	return ipv4_route_holds(flow->dst, net);
+		inner = flow->dst;
+	else if (!ipv4_route_holds(flow->dst, net))
+		return false;
+	if (flow->role != FLOW41_ROLE_ENCAP &&
+	    flow->genid != rt_genid_ipv4(net))
+		return false;
+	return !inner || ipv6_route_holds(inner, net, flow->sernum);
 }
 
 /*

@@ -7,6 +7,11 @@
 ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps pieces gro"
 ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through gro_through"
 have_nft || ALL_BEDS=${ALL_BEDS/ marks/}
+# NAPI by threads: Linux 5.12
+if [ ! -e /sys/class/net/lo/threaded ]; then
+	ALL_BEDS=${ALL_BEDS/ gro_through/}
+	ALL_BEDS=${ALL_BEDS/ gro/}
+fi
 PEER4=203.0.113.9	# another far end
 PEER6=2001:db8:2:9::2	# and a host behind it
 
