@@ -215,7 +215,8 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	flow->dscp_seen = BIT_ULL(detour->dscp);
 	flow->audited = detour->last;
 	flow->audit_left = flow41_flow_conn(flow)->fn->audits.rate - 1;
-	flow->checked = (u32)jiffies - HZ;
+	flow->renewed = (u32)jiffies - 1;
+	flow->checked = flow->renewed - HZ;
 	if (FLOW41_HAS_FAULTS)
 		flow41_fault_learn_hop(flow);
 	return true;

@@ -8,7 +8,8 @@
 # insns.so, which counts what is executed while ppcost sends. For each role, two paths
 # are compared: sender and flow41 if none are named, where sender is the same with the
 # packets dropped where they come in. The differences add up to what a packet costs
-# (README.md). With more CONNECTIONS than one, 500 of them speak. TOP=60 lines are shown. What packets pay that flow41 does not carry:
+# (README.md). With more CONNECTIONS than one, 500 of them speak. TOP=60 lines are shown.
+# What packets pay that flow41 does not carry:
 #
 #	profile.sh -s toll ipv4_out:software:hooked encap:software:hooked
 
