@@ -257,6 +257,19 @@ static bool audit_due(const struct packet *p)
 	return true;
 }
 
+/* The first packet of a flow and DSCP is sent by software: rules may know the DSCP */
+static bool new_dscp(const struct packet *p)
+{
+	static uint64_t seen[FLOWS];
+	const unsigned char *ip6 = p->bytes + p->inner;
+	unsigned int class = (ip6[0] << 4 & 0xf0) | ip6[1] >> 4;
+	uint64_t bit = 1ULL << ((path.transit ? p->bytes[1] : class) >> 2);
+	bool before = seen[p->flow] & bit;
+
+	seen[p->flow] |= bit;
+	return !before;
+}
+
 static bool one_burst(void)
 {
 	uint64_t before = carried(sides[ON].stats);
@@ -267,6 +280,8 @@ static bool one_burst(void)
 		packet.more &= left > 0;
 		packet.counts &= !packet.more;	/* they become one */
 		tally[packet.kind].sent++;
+		if (packet.counts && new_dscp(&packet))
+			packet.counts = false;
 		tally[packet.kind].counted += packet.counts;
 		tally[packet.kind].audits += audit_due(&packet);
 		if (!transmit(&packet))
