@@ -28,7 +28,7 @@ static const struct {
 	unsigned int how;
 } kinds[] = {
 	{ { "plain", 90 }, good_plain, 12, 0 },
-	{ { "class, label, hop limit, outer fields", 85 }, good_varied, 12, 0 },
+	{ { "class, label, hop limit, outer fields", 90 }, good_varied, 12, 0 },
 	{ { "ECN", 90 }, good_ecn, 6, 0 },
 	{ { "hop limits", 90 }, good_hop_limit, 4, 0 },
 	{ { "full size", 90 }, good_full_size, 6, 0 },

@@ -124,6 +124,8 @@ bed_run()
 bed_down()
 {
 	[ -z "${REPLAY_PID:-}" ] || { echo >&"${REPLAY[1]}"; wait "$REPLAY_PID"; } 2>/dev/null
+	# What a set-up may have changed outside of its routers
+	sysctl -qw net.core.gro_normal_batch=8 kernel.sched_rt_runtime_us=950000
 	topo_down
 }
 
