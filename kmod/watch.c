@@ -18,24 +18,34 @@
 
 #define MARKING	(TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST)
 
+static void tuple_addresses(const struct nf_conn *ct,
+			    enum ip_conntrack_dir dir, __be32 addresses[2])
+{
+	const struct nf_conntrack_tuple *tuple = nf_ct_tuple(ct, dir);
+
+	addresses[0] = tuple->src.u3.ip;
+	addresses[1] = tuple->dst.u3.ip;
+}
+
 /**
  * flow41_watch_outer() - the tunnel part of a handshake's identity
  * @ct: conntrack entry of a tunnel that passes through; NULL for one that ends here
- * @outer: filled in: the same for both directions, whatever NAT does
+ * @outer: filled in: the same for both directions, whatever NAT does, and whichever
+ *	end has spoken first since conntrack forgot the tunnel
  *
  * Context: any.
  */
 void flow41_watch_outer(const struct nf_conn *ct, __be32 outer[2])
 {
-	const struct nf_conntrack_tuple *tuple;
+	__be32 other[2];
 
-	outer[0] = 0;
-	outer[1] = 0;
+	memset(outer, 0, sizeof(other));
 	if (!ct)
 		return;
-	tuple = nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL);
-	outer[0] = tuple->src.u3.ip;
-	outer[1] = tuple->dst.u3.ip;
+	tuple_addresses(ct, IP_CT_DIR_ORIGINAL, outer);
+	tuple_addresses(ct, IP_CT_DIR_REPLY, other);
+	if (memcmp(other, outer, sizeof(other)) < 0)
+		memcpy(outer, other, sizeof(other));
 }
 
 /* conntrack does not follow this tunnel: nobody translates its addresses. */
