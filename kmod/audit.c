@@ -19,7 +19,6 @@
 #define PROOF_LASTS	HZ
 #define RENEW_AFTER	(HZ / 2)
 #define LOST_AFTER	(HZ / 4 + 1)
-#define DRAIN_TRIES	20
 
 /**
  * flow41_audits_init() - make room for audits, once
@@ -62,20 +61,17 @@ void flow41_audits_exit(struct flow41_net *fn)
  * @fn: the network namespace; none of its devices is hooked
  *
  * Nobody takes them off the software path once the other hooks are gone, and they
- * would be sent twice. Those that were dropped are not waited for longer than a
- * packet can take.
+ * would be sent twice. Those that were dropped are waited for until they count as lost.
  *
  * Context: may sleep.
  */
 void flow41_audits_drain(struct flow41_net *fn)
 {
-	unsigned int tries;
+	u32 began = jiffies;
 
-	for (tries = 0; tries < DRAIN_TRIES; tries++) {
-		if (!atomic_read(&fn->audits.open))
-			return;
+	while (atomic_read(&fn->audits.open) &&
+	       (u32)jiffies - began <= LOST_AFTER)
 		usleep_range(1000, 2000);
-	}
 }
 
 static void close_slot(struct flow41_audits *audits, struct flow41_audit *slot)
