@@ -52,6 +52,22 @@ json()
 	return 1
 }
 
+# figures_agree COMMAND COUNT: json_number and jq say the same of so many at least
+figures_agree()
+{
+	local json path number count=0
+
+	json=$(f41 -j "$1")
+	while read -r path number; do
+		count=$((count + 1))
+		[ "$(json_number "$path" "$json")" = "$number" ] && continue
+		echo "$path: not $number in $json"
+		return 1
+	done < <(jq -r 'paths(type == "number") as $p | select(all($p[]; type == "string")) |
+		"." + ($p | join(".")) + " " + (getpath($p) | tostring)' <<<"$json")
+	[ $count -ge "$2" ] && [ "$(json_number .roles.encap.none "$json")" = 0 ]
+}
+
 status_keys='.enabled == true and (.flows | type == "number") and
 	(.max_flows | type == "number") and (.version | type == "string") and
 	(.devices | sort == ["lan0", "wan0"])'
@@ -84,6 +100,8 @@ check "a connection stays" wait_for 10 json flows -- 'length >= 2'
 check "keys of status" json status -- "$status_keys"
 check "keys of flows" json flows -- "$flow_keys"
 check "keys of stats" json stats -- "$stats_keys"
+check "the scenarios' reader of figures agrees with jq: stats" figures_agree stats 30
+check "and of status" figures_agree status 5
 check_eq "pretty JSON is the same JSON" "$(f41 -j -p status | jq -cS 'del(.flows)')" \
 	"$(f41 -j status | jq -cS 'del(.flows)')"
 

@@ -225,11 +225,11 @@ topo_firewall()
 # it does so up to a second late, and flow41 takes it for a change, which it is
 links_ready()
 {
-	local ns
+	local ns links
 
 	for ns; do
-		ip -n "$TOPO$ns" -j link show up | jq -e 'map(select(.link_type == "ether" and
-			(.operstate | IN("UP", "UNKNOWN") | not))) | length == 0' || return 1
+		links=$(ip -n "$TOPO$ns" -br link show up) || return
+		! grep -vE '^[^ ]+ +(UP|UNKNOWN) ' <<<"$links" || return
 	done
 }
 
