@@ -33,8 +33,10 @@ count()	# COMMAND STATUS
 
 for command; do
 	echo "# $command"
+	start=$SECONDS
 	bash -c "$command" 2>&1 | tee "$log" | grep -vE '^[0-9]+ passed, [0-9]+ failed'
 	count "$command" "${PIPESTATUS[0]}"
+	echo "# $command: $((SECONDS - start)) s"
 done
 
 line="$passed passed, $failed failed"
