@@ -52,7 +52,8 @@ json()
 	return 1
 }
 
-# figures_agree COMMAND COUNT: json_number and jq say the same of so many at least
+# figures_agree COMMAND COUNT: json_number and jq say the same, of so many at least, and of
+# what another object has
 figures_agree()
 {
 	local json path number count=0
@@ -65,7 +66,7 @@ figures_agree()
 		return 1
 	done < <(jq -r 'paths(type == "number") as $p | select(all($p[]; type == "string")) |
 		"." + ($p | join(".")) + " " + (getpath($p) | tostring)' <<<"$json")
-	[ $count -ge "$2" ] && [ "$(json_number .roles.encap.none "$json")" = 0 ]
+	[ $count -ge "$2" ] && [ "$(json_number .roles.encap.not_established "$json")" = 0 ]
 }
 
 status_keys='.enabled == true and (.flows | type == "number") and

@@ -31,11 +31,13 @@ warm_up()
 # jq says the same (51-netlink), but takes six times as long to start as the tool does
 json_number()
 {
-	local names json=$2
+	local names json=$2 key
 
 	IFS=. read -ra names <<<"${1#.}"
-	while [ ${#names[@]} -gt 0 ] && [[ $json == *"\"${names[0]}\":"* ]]; do
-		json=${json#*\"${names[0]}\":}
+	while [ ${#names[@]} -gt 0 ]; do
+		key="\"${names[0]}\":"
+		[[ $json == *"$key"* ]] || break
+		json=${json#*"$key"}
 		names=("${names[@]:1}")
 		[ ${#names[@]} -ne 1 ] || json=${json%%\}*}	# no further than this object
 	done
