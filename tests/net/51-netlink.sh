@@ -52,13 +52,14 @@ json()
 	return 1
 }
 
-# figures_agree COMMAND COUNT: json_number and jq say the same, of so many at least, and of
-# what another object has
+# figures_agree COMMAND COUNT: json_number and jq say the same of each figure, so many at
+# least, when no two are alike, and of what only another object has
 figures_agree()
 {
 	local json path number count=0
 
-	json=$(f41 -j "$1")
+	json=$(f41 -j "$1" | jq -c '[paths(type == "number")] as $p |
+		reduce range($p | length) as $i (.; setpath($p[$i]; $i + 1))')
 	while read -r path number; do
 		count=$((count + 1))
 		[ "$(json_number "$path" "$json")" = "$number" ] && continue

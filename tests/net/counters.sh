@@ -31,17 +31,18 @@ warm_up()
 # jq says the same (51-netlink), but takes six times as long to start as the tool does
 json_number()
 {
-	local names json=$2 key
+	local names json=$2 key name
 
 	IFS=. read -ra names <<<"${1#.}"
-	while [ ${#names[@]} -gt 0 ]; do
-		key="\"${names[0]}\":"
-		[[ $json == *"$key"* ]] || break
+	for name in "${names[@]::${#names[@]}-1}"; do
+		key="\"$name\":{"
+		[[ $json == *"$key"* ]] || json=
 		json=${json#*"$key"}
-		names=("${names[@]:1}")
-		[ ${#names[@]} -ne 1 ] || json=${json%%\}*}	# no further than this object
 	done
-	[ ${#names[@]} -eq 0 ] && [[ $json =~ ^[0-9]+ ]] || json=0
+	[ ${#names[@]} -eq 1 ] || json=${json%%\}*}	# no further than this object
+	key="\"${names[-1]}\":"
+	[[ $json == *"$key"[0-9]* ]] || json=${key}0
+	json=${json#*"$key"}
 	echo "${json%%[!0-9]*}"
 }
 
