@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ingress hook: the whole path of a packet on one screen, and the only
- * place that takes packets away from the software path.
+ * The ingress hook: the whole path of a packet on one screen. Only here packets are
+ * taken to be sent; leave.c takes off the software path what has been sent already.
  */
 #include <linux/if_ether.h>
 #include <linux/ip.h>

@@ -256,7 +256,8 @@ static int switch_cache(struct flow41_net *fn, bool on,
 	else
 		flow41_disable(fn);
 	if (err)
-		NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
+		NL_SET_ERR_MSG(extack,
+			       "no memory for the tables, or no netfilter hooks");
 	return err;
 }
 
@@ -271,7 +272,8 @@ static int switch_watch(struct flow41_net *fn, bool on,
 	if (!err)
 		return 0;
 	fn->watch = before;
-	NL_SET_ERR_MSG(extack, "no memory for the handshake watch");
+	NL_SET_ERR_MSG(extack,
+		       "no memory for the handshake watch, or no netfilter hooks");
 	return err;
 }
 

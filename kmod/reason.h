@@ -83,7 +83,7 @@
 
 #define FLOW41_REFUSALS(X) \
 	X(NO_CONNTRACK, "no_conntrack", \
-	  "conntrack does not follow this connection") \
+	  "conntrack does not follow it: no rule asks for ct state, or one says notrack") \
 	X(NOT_ESTABLISHED, "not_established", \
 	  "conntrack does not have the connection established yet") \
 	X(NO_HANDSHAKE, "no_handshake", \
@@ -123,7 +123,7 @@
 	X(NO_TUNNEL_ROUTE, "no_tunnel_route", \
 	  "there is no route to the tunnel's remote end") \
 	X(DEVICE, "device", \
-	  "the device is not among those the operator allows") \
+	  "one of the connection's two devices is not among those that are set") \
 	X(TABLE_FULL, "table_full", \
 	  "the table holds max-flows flows") \
 	X(ADMIT_NO_MEMORY, "no_memory", \
@@ -131,7 +131,7 @@
 
 #define FLOW41_EVICTIONS(X) \
 	X(IDLE, "idle", \
-	  "no packet for idle-timeout") \
+	  "no packet in either direction for idle-timeout") \
 	X(TCP_SYN, "tcp_syn", \
 	  "a TCP SYN came in on it") \
 	X(TCP_END, "tcp_end", \

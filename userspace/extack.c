@@ -36,6 +36,7 @@ static const char *const attr_names[] = {
 	[FLOW41_A_HEAL] = "heal",
 	[FLOW41_A_PICKUP] = "pickup",
 	[FLOW41_A_QUARANTINE] = "quarantine",
+	[FLOW41_A_AUDIT_RATE] = "audit-rate",
 };
 
 /* Where the error code and the attributes after it lie in an ack. */

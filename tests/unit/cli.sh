@@ -219,6 +219,9 @@ test_refused() {
 	FAKE_ERROR=34 FAKE_TEXT="integer out of range" FAKE_MAX=65536 gives 1 \
 		"" "$refused max-flows: integer out of range (1 to 65536)" \
 		set devices any max-flows 0
+	FAKE_ERROR=34 FAKE_TEXT="integer out of range" FAKE_MAX=32767 gives 1 \
+		"" "$refused audit-rate: integer out of range (1 to 32767)" \
+		set quarantine 60 audit-rate 0
 	FAKE_ERROR=34 FAKE_TEXT="out of range" FAKE_MAX=4294967295 gives 1 \
 		"" "$refused max-flows: out of range (1 at least)" \
 		set max-flows 0

@@ -93,7 +93,7 @@ reports() {
 flow='dev wan tunnel 6in4 outer-src 198.51.100.1 outer-dst 192.0.2.1 src 2001:db8:2::80 dst 2001:db8:1::2 proto tcp sport 443 dport 40000'
 json_flow='"dev_in":"wan","dev_out":null,"tunnel":"6in4","outer_src":"198.51.100.1","outer_dst":"192.0.2.1","src":"2001:db8:2::80","dst":"2001:db8:1::2","proto":"tcp","sport":443,"dport":40000,"settling":false'
 admitted="TIME flow admitted: role decap $flow"
-evicted="TIME flow evicted (idle: no packet for idle-timeout): role decap $flow packets 12 bytes 3456 age-ms 0 idle-ms 0 audits 0"
+evicted="TIME flow evicted (idle: no packet in either direction for idle-timeout): role decap $flow packets 12 bytes 3456 age-ms 0 idle-ms 0 audits 0"
 stalled="TIME WARNING handshake $who  $outer  stalled, 3.1 s; $lost; $left 58 s"
 healed="TIME CRITICAL handshake $who  $outer  completed after a stall, 4.0 s; from_the_future; $left 1 s; $blame"
 full='the table holds max-flows flows: more connections use the software path'
@@ -120,7 +120,7 @@ TIME WARNING $overrun
 TIME WARNING $unknown" "" monitor alerts
 	reports 0 '{TIME,"event":"flow_admitted","level":"info","role":"decap",'"$json_flow"',"packets":0,"bytes":0,"age_ms":0,"idle_ms":0,"audits":0}
 {TIME,"event":"stalled","level":"warning",'"$stalled_keys"'}
-{TIME,"event":"flow_evicted","level":"info","reason":"idle","sentence":"no packet for idle-timeout","role":"decap",'"$json_flow"',"packets":12,"bytes":3456,"age_ms":0,"idle_ms":0,"audits":0}
+{TIME,"event":"flow_evicted","level":"info","reason":"idle","sentence":"no packet in either direction for idle-timeout","role":"decap",'"$json_flow"',"packets":12,"bytes":3456,"age_ms":0,"idle_ms":0,"audits":0}
 {TIME,"event":"healed","level":"critical",'"$healed_keys"'}
 {TIME,"event":"table_full","level":"warning","sentence":"'"$full"'"}
 {TIME,"event":"overrun","level":"warning","sentence":"'"$overrun"'"}
