@@ -7,6 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/costs.sh"
 
+SECOND=200000	# packets that take about one: walk, audits and checks come in their share
 ONLY=$(sed -n 's/.*flow41_only=\([0-9]*\).*/\1/p' /proc/cmdline)
 
 ready()	# ROUTER ROLE-OUT ROLE-IN
@@ -46,6 +47,7 @@ many()	# CONNECTIONS ROLE-OUT ROLE-IN
 	flows=$((CONNECTIONS * 2))
 	# Few enough that no second goes by between two packets of a flow
 	connections $(($1 < SPEAKING ? $1 : SPEAKING))
+	PACKETS=$SECOND
 	FLOWS=$flows costs 100 "$2" "$3"
 }
 
