@@ -20,9 +20,31 @@
 #define RENEW_AFTER	(HZ / 2)
 #define LOST_AFTER	(HZ / 4 + 1)
 
+static void close_slot(struct flow41_audits *audits, struct flow41_audit *slot)
+{
+	lockdep_assert_held(&audits->lock);
+
+	if (slot->open)
+		atomic_dec(&audits->open);
+	WRITE_ONCE(slot->open, false);
+}
+
+/* What has been out for so many jiffies is given up. */
+static void close_older(struct flow41_audits *audits, u32 limit)
+{
+	struct flow41_audit *slot = audits->slot;
+	unsigned int i;
+
+	spin_lock_bh(&audits->lock);
+	for (i = 0; i < FLOW41_AUDIT_SLOTS; i++, slot++)
+		if (slot->open && (u32)jiffies - slot->came >= limit)
+			close_slot(audits, slot);
+	spin_unlock_bh(&audits->lock);
+}
+
 /**
- * flow41_audits_init() - make room for audits, once
- * @fn: the network namespace
+ * flow41_audits_init() - make room for audits, once; none is open
+ * @fn: the network namespace; not one of its packets is in any hook
  *
  * Context: RTNL, may sleep. Return: 0 or -ENOMEM.
  */
@@ -30,13 +52,16 @@ int flow41_audits_init(struct flow41_net *fn)
 {
 	struct flow41_audits *audits = &fn->audits;
 
-	if (audits->slot)
+	if (audits->slot) {
+		close_older(audits, 0);
 		return 0;
-	audits->pin = kvcalloc(FLOW41_PINS, sizeof(*audits->pin), GFP_KERNEL);
+	}
+	audits->pin = kvcalloc(FLOW41_PINS, sizeof(*audits->pin),
+			       GFP_KERNEL_ACCOUNT);
 	if (!audits->pin)
 		return -ENOMEM;
 	audits->slot = kvcalloc(FLOW41_AUDIT_SLOTS, sizeof(*audits->slot),
-				GFP_KERNEL);
+				GFP_KERNEL_ACCOUNT);
 	if (audits->slot)
 		return 0;
 	kvfree(audits->pin);
@@ -74,15 +99,6 @@ void flow41_audits_drain(struct flow41_net *fn)
 		usleep_range(1000, 2000);
 }
 
-static void close_slot(struct flow41_audits *audits, struct flow41_audit *slot)
-{
-	lockdep_assert_held(&audits->lock);
-
-	if (slot->open)
-		atomic_dec(&audits->open);
-	WRITE_ONCE(slot->open, false);
-}
-
 /**
  * flow41_audits_tick() - once a second: give up what never came out
  * @fn: the network namespace
@@ -91,17 +107,8 @@ static void close_slot(struct flow41_audits *audits, struct flow41_audit *slot)
  */
 void flow41_audits_tick(struct flow41_net *fn)
 {
-	struct flow41_audits *audits = &fn->audits;
-	struct flow41_audit *slot = audits->slot;
-	unsigned int i;
-
-	if (!atomic_read(&audits->open))
-		return;
-	spin_lock_bh(&audits->lock);
-	for (i = 0; i < FLOW41_AUDIT_SLOTS; i++, slot++)
-		if (slot->open && (u32)jiffies - slot->came > PROOF_LASTS)
-			close_slot(audits, slot);
-	spin_unlock_bh(&audits->lock);
+	if (atomic_read(&fn->audits.open))
+		close_older(&fn->audits, PROOF_LASTS);
 }
 
 /**
@@ -210,6 +217,7 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 	close_slot(audits, slot);
 	slot->key = p->key;
 	slot->flow = flow;
+	slot->skb = skb;
 	slot->tag = tag;
 	slot->came = now;
 	slot->ahead = ahead;
@@ -254,6 +262,16 @@ static bool same_tunnel(const struct flow41_audit *slot,
 	}
 }
 
+/*
+ * One that is alike may follow a packet that was dropped. It does not do so before the
+ * flow is given up for that; later on only the very packet will do.
+ */
+static bool same_packet(const struct flow41_audit *slot,
+			const struct sk_buff *skb)
+{
+	return (u32)jiffies - slot->came <= LOST_AFTER || slot->skb == skb;
+}
+
 /* The audit that a packet about to leave belongs to; then it is over. */
 static bool take(struct flow41_audits *audits, const struct sk_buff *skb,
 		 const struct flow41_packet *p, const struct net_device *in,
@@ -267,6 +285,7 @@ static bool take(struct flow41_audits *audits, const struct sk_buff *skb,
 		return false;
 	spin_lock_bh(&audits->lock);
 	found = slot->open && slot->tag == tag &&
+		same_packet(slot, skb) &&
 		same_connection(&slot->key, &p->key) &&
 		same_tunnel(slot, p, in);
 	if (found) {

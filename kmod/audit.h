@@ -49,6 +49,7 @@ struct flow41_result {
  * struct flow41_audit - a packet that is out on the software path, to be compared
  * @key: its key as it came in
  * @flow: its flow; only ever compared
+ * @skb: the packet; only ever compared
  * @tag: its fingerprint, by which it is known again when it leaves
  * @came: when it came in, in jiffies
  * @tunnel: index of the sit device, 0 for transit
@@ -60,6 +61,7 @@ struct flow41_result {
 struct flow41_audit {
 	struct flow41_key key;
 	struct flow41_flow *flow;
+	const struct sk_buff *skb;
 	u32 tag;
 	u32 came;
 	int tunnel;

@@ -294,6 +294,15 @@ static u32 segment_len(const struct sk_buff *skb, const struct flow41_packet *p)
 		     skb_shinfo(skb)->gso_size);
 }
 
+/* validate_xmit_skb() on the tunnel device: does it get such a packet whole? */
+static bool tunnel_takes_gso(const struct net_device *tunnel,
+			     const struct sk_buff *skb)
+{
+	return !netif_needs_gso((struct sk_buff *)skb, tunnel->features) &&
+	       skb->len < READ_ONCE(tunnel->gso_max_size) &&
+	       skb_shinfo(skb)->gso_segs <= READ_ONCE(tunnel->gso_max_segs);
+}
+
 static enum flow41_punt check_size(const struct flow41_flow *flow,
 				   const struct sk_buff *skb,
 				   const struct flow41_packet *p)
@@ -301,7 +310,10 @@ static enum flow41_punt check_size(const struct flow41_flow *flow,
 	unsigned int carried = GSO_CARRIED;
 
 	if (skb_is_gso(skb)) {
-		if (flow->role != FLOW41_ROLE_ENCAP) {
+		if (flow->role == FLOW41_ROLE_ENCAP) {
+			if (!tunnel_takes_gso(flow41_flow_conn(flow)->tunnel, skb))
+				return FLOW41_PUNT_GSO;
+		} else {
 			carried |= SKB_GSO_IPXIP4;
 			if (!(skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP4))
 				return FLOW41_PUNT_GSO;

@@ -36,6 +36,7 @@ static void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
 	skb_clear_hash_if_not_l4(skb);
 	skb_set_queue_mapping(skb, 0);
 	flow41_scrub(skb);
+	skb->skb_iif = flow41_flow_conn(flow)->tunnel->ifindex;
 	/* Also clears the encapsulation bits; its unclone was done before. */
 	iptunnel_pull_offloads(skb);
 

@@ -95,6 +95,7 @@ static void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
 	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
 
 	flow41_scrub(skb);
+	skb_set_queue_mapping(skb, 0);	/* the tunnel device has one */
 	skb_clear_hash_if_not_l4(skb);
 	push_header(flow, skb, p);
 	flow41_clear_cb(skb);

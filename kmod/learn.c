@@ -140,7 +140,7 @@ static void alert_full(struct flow41_net *fn)
 {
 	unsigned long last = READ_ONCE(fn->full_alert);
 
-	if (time_before(jiffies, last + HZ) ||
+	if (jiffies - last < HZ ||
 	    cmpxchg(&fn->full_alert, last, jiffies) != last)
 		return;
 	flow41_netlink_alert(fn, FLOW41_ALERT_TABLE_FULL, NULL);

@@ -11,6 +11,17 @@ static bool nothing_out(const struct flow41_net *fn)
 	return !atomic_read(&fn->detours) && !atomic_read(&fn->audits.open);
 }
 
+/*
+ * A copy that a rule sends elsewhere (nf_dup_ipv4(), nf_dup_ipv6())? Those have no
+ * conntrack entry; what is cached has one, but not on its way out of a tunnel of this box.
+ */
+static bool is_copy(const struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info info;
+
+	return !nf_ct_get(skb, &info) && !flow41_tunnel_is(state->in);
+}
+
 static noinline unsigned int leave_inner(struct flow41_net *fn,
 					 struct sk_buff *skb,
 					 const struct nf_hook_state *state)
@@ -18,7 +29,7 @@ static noinline unsigned int leave_inner(struct flow41_net *fn,
 	struct flow41_flow *flow;
 	struct flow41_packet p;
 
-	if (!flow41_read_ipv6(skb, &p))
+	if (is_copy(skb, state) || !flow41_read_ipv6(skb, &p))
 		return NF_ACCEPT;
 	if (atomic_read(&fn->audits.open) &&
 	    flow41_audit_leave(fn, skb, &p, state->in) == NF_STOLEN)
@@ -58,7 +69,7 @@ static noinline unsigned int leave_outer(struct flow41_net *fn,
 	struct flow41_flow *flow;
 	struct flow41_packet p;
 
-	if (!flow41_read_6in4(skb, &p))
+	if (is_copy(skb, state) || !flow41_read_6in4(skb, &p))
 		return NF_ACCEPT;
 	if (flow41_tunnel_is(state->in)) {
 		tunnel = state->in;

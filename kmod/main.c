@@ -124,6 +124,7 @@ static void net_setup(struct flow41_net *fn, struct net *net)
 	fn->max_flows = fn->max_flows_default;
 	fn->quarantine = QUARANTINE;
 	fn->heal = true;
+	fn->full_alert = jiffies - HZ;
 	fn->idle_timeout = IDLE_TIMEOUT;
 	fn->audits.rate = FLOW41_AUDIT_RATE;
 	spin_lock_init(&fn->audits.lock);

@@ -28,7 +28,8 @@ static bool has_own_queue(const struct net_device *dev)
 	if (rcu_access_pointer(dev->nf_hooks_egress))
 		return true;
 #endif
-	return rcu_access_pointer(dev->nf_hooks_ingress) ||
+	return rcu_access_pointer(dev->xdp_prog) ||
+	       rcu_access_pointer(dev->nf_hooks_ingress) ||
 	       rcu_access_pointer(dev->rx_handler);
 }
 

@@ -131,12 +131,19 @@ static noinline void inner_in(struct flow41_net *fn, struct sk_buff *skb,
 	flow41_handshake_in(fn, &segment);
 }
 
+/* A VRF's packets come by twice: once more with its device. */
+static bool from_outside(const struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	return skb->pkt_type == PACKET_HOST && !netif_is_l3_master(state->in);
+}
+
 /* PRE_ROUTING: an IPv6 packet comes in that is not from a tunnel. */
 static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
-	    !flow41_tunnel_is(state->in) && skb->pkt_type == PACKET_HOST)
+	    !flow41_tunnel_is(state->in) && from_outside(skb, state))
 		inner_in(priv, skb, state);
 	return NF_ACCEPT;
 }
@@ -192,9 +199,20 @@ static noinline void known_in(struct flow41_net *fn, struct sk_buff *skb,
 static unsigned int ipv4_in(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	if (flow41_is_6in4(skb) && skb->pkt_type == PACKET_HOST)
+	if (flow41_is_6in4(skb) && from_outside(skb, state))
 		known_in(priv, skb, state);
 	return NF_ACCEPT;
+}
+
+/* conntrack may have ceased to look at packets of a tunnel that it knows. */
+static bool was_known(struct flow41_net *fn, const struct flow41_packet *p)
+{
+	__be32 daddr;
+	struct nf_conn *ct = find_conntrack(fn->net, p, &daddr);
+
+	if (ct)
+		nf_ct_put(ct);
+	return ct;
 }
 
 static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
@@ -207,7 +225,7 @@ static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
 	if (!read_6in4(fn, skb, &p))
 		return;
 	ct = nf_ct_get(skb, &info);
-	if (!ct || !nf_ct_is_confirmed(ct))
+	if (!(ct ? nf_ct_is_confirmed(ct) : was_known(fn, &p)))
 		in_6in4(fn, &p, ct, ip_hdr(skb)->daddr, state->in->ifindex);
 }
 
@@ -215,7 +233,7 @@ static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
 static unsigned int ipv4_in_new(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (flow41_is_6in4(skb) && skb->pkt_type == PACKET_HOST)
+	if (flow41_is_6in4(skb) && from_outside(skb, state))
 		new_in(priv, skb, state);
 	return NF_ACCEPT;
 }
@@ -266,8 +284,10 @@ static noinline void outer_out(struct flow41_net *fn, struct sk_buff *skb,
 		segment.tunnel = state->in->ifindex;
 	else if (ct)
 		flow41_watch_outer(ct, segment.outer);
-	else
+	else if (state->in != state->out)
 		outer_untracked(&p, segment.outer);
+	else
+		return;		/* a copy: nf_dup_ipv4() */
 	flow41_handshake_out(fn, &segment);
 }
 

@@ -37,7 +37,7 @@ int flow41_watches_init(struct flow41_net *fn)
 
 	buckets = max(BUCKETS_MIN, rounddown_pow_of_two(fn->max_flows_default /
 					FLOWS_PER_WATCH / FLOW41_WATCH_WAYS + 1));
-	bucket = kvcalloc(buckets, sizeof(*bucket), GFP_KERNEL);
+	bucket = kvcalloc(buckets, sizeof(*bucket), GFP_KERNEL_ACCOUNT);
 	if (!bucket)
 		return -ENOMEM;
 	get_random_once(&secret, sizeof(secret));

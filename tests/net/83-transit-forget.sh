@@ -9,25 +9,6 @@
 . "$NET_DIR/transit.sh"
 . "$NET_DIR/talk.sh"
 
-transit_carried()
-{
-	local end=$((SECONDS + 20)) fast soft n
-
-	until
-		fast=$(transit_fast) soft=$(soft_both) n=$(total_answered)
-		all_go_on || return 1
-		n=$(($(total_answered) - n))
-		fast=$(($(transit_fast) - fast)) soft=$(($(soft_both) - soft))
-		echo "$n answered; fast: $fast; by software: $soft"
-		[ $fast -ge $((2 * n - 4)) ] && [ $soft -le $((n / 5)) ]
-	do
-		[ $SECONDS -lt $end ] && continue
-		f41 flows
-		f41 stats
-		return 1
-	done
-}
-
 gone()	# WHAT REASON COMMAND...
 {
 	local what=$1 reason=$2 before

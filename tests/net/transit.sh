@@ -143,6 +143,26 @@ check_transit()	# WHAT PERCENT
 		diag "$(f41 stats)"
 }
 
+# All conversations (talk.sh) are on the fast path, soon
+transit_carried()
+{
+	local end=$((SECONDS + 20)) fast soft n
+
+	until
+		fast=$(transit_fast) soft=$(soft_both) n=$(total_answered)
+		all_go_on || return 1
+		n=$(($(total_answered) - n))
+		fast=$(($(transit_fast) - fast)) soft=$(($(soft_both) - soft))
+		echo "$n answered; fast: $fast; by software: $soft"
+		[ $fast -ge $((2 * n - 4)) ] && [ $soft -le $((n / 5)) ]
+	do
+		[ $SECONDS -lt $end ] && continue
+		f41 flows
+		f41 stats
+		return 1
+	done
+}
+
 flow_roles()
 {
 	f41 -j flows | jq -r '[.[].role] | unique | join(" ")'
