@@ -47,6 +47,7 @@ many()	# CONNECTIONS ROLE-OUT ROLE-IN
 	flows=$((CONNECTIONS * 2))
 	# Few enough that no second goes by between two packets of a flow
 	connections $(($1 < SPEAKING ? $1 : SPEAKING))
+	# shellcheck disable=SC2034	# for costs.sh
 	PACKETS=$SECOND
 	FLOWS=$flows costs 100 "$2" "$3"
 }
