@@ -294,11 +294,16 @@ static u32 segment_len(const struct sk_buff *skb, const struct flow41_packet *p)
 		     skb_shinfo(skb)->gso_size);
 }
 
-/* validate_xmit_skb() on the tunnel device: does it get such a packet whole? */
+/*
+ * validate_xmit_skb() on the tunnel device: does it get such a packet whole? One of an
+ * unknown source it does, too (tcp6_gso_segment()).
+ */
 static bool tunnel_takes_gso(const struct net_device *tunnel,
 			     const struct sk_buff *skb)
 {
-	return !netif_needs_gso((struct sk_buff *)skb, tunnel->features) &&
+	netdev_features_t features = tunnel->features | NETIF_F_GSO_ROBUST;
+
+	return !netif_needs_gso((struct sk_buff *)skb, features) &&
 	       skb->len < READ_ONCE(tunnel->gso_max_size) &&
 	       skb_shinfo(skb)->gso_segs <= READ_ONCE(tunnel->gso_max_segs);
 }
