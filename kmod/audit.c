@@ -43,8 +43,8 @@ static void close_older(struct flow41_audits *audits, u32 limit)
 }
 
 /**
- * flow41_audits_init() - make room for audits, once; none is open
- * @fn: the network namespace; not one of its packets is in any hook
+ * flow41_audits_init() - make room for audits, once; no audit is open then
+ * @fn: the network namespace; its hooks at POST_ROUTING are not registered
  *
  * Context: RTNL, may sleep. Return: 0 or -ENOMEM.
  */

@@ -308,27 +308,30 @@ static bool tunnel_takes_gso(const struct net_device *tunnel,
 	       skb_shinfo(skb)->gso_segs <= READ_ONCE(tunnel->gso_max_segs);
 }
 
+/* Segments to be: of a kind that the software path passes on whole, as the cache does? */
+static bool gso_carried(const struct flow41_flow *flow,
+			const struct sk_buff *skb)
+{
+	unsigned int type = skb_shinfo(skb)->gso_type, carried = GSO_CARRIED;
+
+	if (flow->role == FLOW41_ROLE_ENCAP) {
+		if (!tunnel_takes_gso(flow41_flow_conn(flow)->tunnel, skb))
+			return false;
+	} else {
+		carried |= SKB_GSO_IPXIP4;
+		if (!(type & SKB_GSO_IPXIP4))
+			return false;
+	}
+	/* No type at all is LRO, which must not be forwarded. */
+	return !(type & ~carried) && type & (SKB_GSO_TCPV6 | SKB_GSO_UDP_L4);
+}
+
 static enum flow41_punt check_size(const struct flow41_flow *flow,
 				   const struct sk_buff *skb,
 				   const struct flow41_packet *p)
 {
-	unsigned int carried = GSO_CARRIED;
-
-	if (skb_is_gso(skb)) {
-		if (flow->role == FLOW41_ROLE_ENCAP) {
-			if (!tunnel_takes_gso(flow41_flow_conn(flow)->tunnel, skb))
-				return FLOW41_PUNT_GSO;
-		} else {
-			carried |= SKB_GSO_IPXIP4;
-			if (!(skb_shinfo(skb)->gso_type & SKB_GSO_IPXIP4))
-				return FLOW41_PUNT_GSO;
-		}
-		/* No type at all is LRO, which must not be forwarded. */
-		if (skb_shinfo(skb)->gso_type & ~carried ||
-		    !(skb_shinfo(skb)->gso_type &
-		      (SKB_GSO_TCPV6 | SKB_GSO_UDP_L4)))
-			return FLOW41_PUNT_GSO;
-	}
+	if (skb_is_gso(skb) && !gso_carried(flow, skb))
+		return FLOW41_PUNT_GSO;
 	if (segment_len(skb, p) > flow->mtu ||
 	    p->inner_len > IP_MAX_MTU - FLOW41_IPV4_HLEN)
 		return FLOW41_PUNT_TOO_BIG;

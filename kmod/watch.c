@@ -39,7 +39,8 @@ void flow41_watch_outer(const struct nf_conn *ct, __be32 outer[2])
 {
 	__be32 other[2];
 
-	memset(outer, 0, sizeof(other));
+	outer[0] = 0;
+	outer[1] = 0;
 	if (!ct)
 		return;
 	tuple_addresses(ct, IP_CT_DIR_ORIGINAL, outer);

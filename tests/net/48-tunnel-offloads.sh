@@ -19,7 +19,7 @@ need "a first connection" warm_up
 check "upload" on client traffic tcp -u "$SIZE" $HOST6 5000
 check_eq "none is left to software for its size" "$(punted gso)" 0
 
-# What may change a tunnel device: a segment size, a number of bytes
+# It does not cut at all for others, or only what is longer
 for change in "ethtool -K tun6 tso off" "ip link set tun6 gso_max_size 3000"; do
 	check "$change" on cpe $change
 	before=$(punted gso)
