@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Firewall rules give packets a mark and a priority (topo.sh): cached packets leave
-# with the same ones as by software, which hooks at the egress of wan0 and lan0 count.
+# with the same ones as by software, which filters at the egress of wan0 and lan0 count.
 # Rules that rewrite a header field the cache does not rewrite keep the packets off
 # the fast path: the same bytes leave.
 
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=offon.sh
 . "$NET_DIR/offon.sh"
+# shellcheck source=egress.sh
+. "$NET_DIR/egress.sh"
 
 DATAGRAMS=200
 
@@ -35,34 +37,20 @@ marking()
 	EOF
 }
 
-# What leaves with the connection's port, counted by mark and priority; at @nh are
-# an IPv4 and an IPv6 header on wan0, an IPv6 header on lan0
-counting()
+# What leaves with the connection's port, first all of it, then with that mark and priority
+counted()	# DEVICE PROTOCOL-OFFSET PORT-OFFSET MARK PRIORITY
 {
-	on cpe nft -f - <<-EOF
-		table netdev leaving {
-			counter wan-right { }
-			counter wan-all { }
-			counter lan-right { }
-			counter lan-all { }
-			chain wan {
-				type filter hook egress device wan0 priority 0;
-				@nh,208,8 17 @nh,496,16 7000 jump wan-count
-			}
-			chain wan-count {
-				counter name wan-all
-				meta mark $1 meta priority $2 counter name wan-right
-			}
-			chain lan {
-				type filter hook egress device lan0 priority 0;
-				@nh,48,8 17 @nh,320,16 7000 jump lan-count
-			}
-			chain lan-count {
-				counter name lan-all
-				meta mark $3 meta priority $4 counter name lan-right
-			}
-		}
-	EOF
+	local port
+
+	port=$(udp_port "$2" "$3" 7000)
+	egress cpe "$1" 1 "$port" continue &&
+	egress cpe "$1" 2 "$port and $(marked_with "$4" "$5")" continue
+}
+
+# On wan0 there are an IPv4 and an IPv6 header before the port, on lan0 an IPv6 header
+counting()	# WAN-MARK WAN-PRIORITY LAN-MARK LAN-PRIORITY
+{
+	egress_up cpe wan0 lan0 && counted wan0 26 62 "$1" "$2" && counted lan0 6 40 "$3" "$4"
 }
 
 # Of both runs, off and on
@@ -70,13 +58,13 @@ check_marks()	# WHAT
 {
 	local dev
 
-	for dev in wan lan; do
-		check_eq "$1: all that left by ${dev}0 was counted" \
-			"$(counter cpe $dev-all)" $((2 * DATAGRAMS))
+	for dev in wan0 lan0; do
+		check_eq "$1: all that left by $dev was counted" \
+			"$(egress_count cpe $dev 1)" $((2 * DATAGRAMS))
 		check_eq "$1: it had mark and priority" \
-			"$(counter cpe $dev-right)" $((2 * DATAGRAMS))
+			"$(egress_count cpe $dev 2)" $((2 * DATAGRAMS))
 	done
-	on cpe nft delete table netdev leaving
+	egress_down cpe wan0 lan0
 }
 
 rewriting()	# HOOK RULE

@@ -8,6 +8,8 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=offon.sh
 . "$NET_DIR/offon.sh"
+# shellcheck source=egress.sh
+. "$NET_DIR/egress.sh"
 
 DATAGRAMS=320
 
@@ -22,25 +24,24 @@ by_dscp()
 				ip6 dscp 10 ip6 dscp set 12
 			}
 		}
-		table netdev leaving {
-			counter marked { }
-			chain wan {
-				type filter hook egress device wan0 priority 0;
-				meta mark 0x2e counter name marked
-			}
-		}
 	EOF
+}
+
+counting()
+{
+	egress_up cpe wan0 && egress cpe wan0 1 "meta(fwmark eq 0x2e)" continue
 }
 
 marked()
 {
-	counter cpe marked
+	egress_count cpe wan0 1
 }
 
 need_flow41
 need "topology up" offon_up
 need "UDP server on host" serve udp host $HOST6 7000 -C 1
 need "rules" by_dscp
+need "counting" counting
 before=$(marked)
 off_and_on "by DSCP" 30 -u $DATAGRAMS -i 2000 -T $CLASSES -s 100,1000
 check_eq "as many packets are marked as without flow41: EF, in both runs" \

@@ -19,6 +19,8 @@
 . "$NET_DIR/sixrd.sh"
 # shellcheck source=transit.sh
 . "$NET_DIR/transit.sh"
+# shellcheck source=egress.sh
+. "$NET_DIR/egress.sh"
 # shellcheck source=beds.sh
 . "$NET_DIR/beds.sh"
 

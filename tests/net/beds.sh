@@ -149,6 +149,13 @@ marking()
 				oifname wan0 ip protocol 41 meta mark set meta mark or 0x1000
 			}
 		}
+	EOF_
+	show_marks || show_marks_by_tc
+}
+
+show_marks()
+{
+	on cpe nft -f - <<-EOF_
 		table netdev leaving {
 			chain wan {
 				type filter hook egress device wan0 priority 0;
@@ -166,6 +173,25 @@ marking()
 			}
 		}
 	EOF_
+}
+
+# Before Linux 5.16
+show_marks_by_tc()
+{
+	local dev
+
+	egress_up cpe wan0 lan0 || return
+	for dev in wan0 lan0; do
+		show_mark $dev 1 0x1111 1:11 02:11:00:00:11:11 &&
+		show_mark $dev 2 0x102e 1:11 02:11:00:00:11:2e &&
+		show_mark $dev 3 0x22 1:22 02:22:00:00:00:22 &&
+		show_mark $dev 4 0x2e 1:22 02:22:00:00:00:2e || return
+	done
+}
+
+show_mark()	# DEVICE NUMBER MARK PRIORITY ADDRESS
+{
+	egress cpe "$1" "$2" "$(marked_with "$3" "$4")" pedit ex munge eth src set "$5"
 }
 
 # Packet sockets hold what passes
