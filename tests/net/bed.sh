@@ -40,6 +40,8 @@ bed_sysctls()
 	on cpe bash -c 'for f in /proc/sys/net/netfilter/nf_conntrack_*timeout*; do
 			echo 3600 >$f
 		done'
+	# On 5.10 a namespace can have no more than the first one has
+	sysctl -qw net.netfilter.nf_conntrack_frag6_high_thresh=16000000
 	on cpe sysctl -qw net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_ratelimit=0 \
 		net.ipv4.conf.{all,default,lan0,wan0}.send_redirects=0 \
 		net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_tcp_be_liberal=1 \
