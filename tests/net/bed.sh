@@ -40,14 +40,13 @@ bed_sysctls()
 	on cpe bash -c 'for f in /proc/sys/net/netfilter/nf_conntrack_*timeout*; do
 			echo 3600 >$f
 		done'
-	# On 5.10 a namespace can have no more than the first one has
-	sysctl -qw net.netfilter.nf_conntrack_frag6_high_thresh=16000000
 	on cpe sysctl -qw net.ipv6.icmp.ratelimit=0 net.ipv4.icmp_ratelimit=0 \
 		net.ipv4.conf.{all,default,lan0,wan0}.send_redirects=0 \
 		net.netfilter.nf_conntrack_acct=1 net.netfilter.nf_conntrack_tcp_be_liberal=1 \
 		net.ipv4.ipfrag_time=3600 net.ipv6.ip6frag_time=3600 \
-		net.ipv4.ipfrag_high_thresh=16000000 net.ipv6.ip6frag_high_thresh=16000000 \
-		net.netfilter.nf_conntrack_frag6_high_thresh=16000000
+		net.ipv4.ipfrag_high_thresh=16000000 net.ipv6.ip6frag_high_thresh=16000000 || return
+	# Linux 5.10 lets nobody have more than it has of itself, 4 MB
+	on cpe sysctl -qw net.netfilter.nf_conntrack_frag6_high_thresh=16000000 || :
 }
 
 bed_neighbours()
