@@ -25,12 +25,17 @@ outer_entry()
 	on cpe conntrack -L -p 41 2>/dev/null | grep -c "dst=$SERVER4"
 }
 
-# The entry is gone, and what makes the next one comes from the far end
+# The entry is gone, and what makes the next one comes from the far end; what was still
+# under way may be faster
 far_end_first()
 {
-	asleep udp tcp && on cpe conntrack -D -p 41 && ping6 host $CLIENT6 &&
-		[[ $(on cpe conntrack -L -p 41 2>/dev/null) =~ ^[^=]*src=$SERVER4 ]] &&
-		awake udp tcp
+	asleep udp tcp && wait_for 10 made_by_far_end && awake udp tcp
+}
+
+made_by_far_end()
+{
+	on cpe conntrack -D -p 41 && ping6 host $CLIENT6 &&
+		[[ $(on cpe conntrack -L -p 41 2>/dev/null) =~ ^[^=]*src=$SERVER4 ]]
 }
 
 # seconds that it has left
