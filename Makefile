@@ -55,13 +55,16 @@ check-scenarios:
 
 check-parts:
 	tests/qemu/deps.sh
+	tests/qemu/ahead.sh ARCH=mips KERNEL=debug
 	tests/sum.sh "$(MAKE) -s -C tests/unit check" \
 		"$(MAKE) -s -C tests/fuzz check" \
 		tests/package/build.sh tests/package/debian.sh \
 		tests/package/openwrt.sh \
 		"$(MAKE) -s -C tests check" \
 		"$(MAKE) -s -C tests gate" \
-		"$(MAKE) -s -C tests demo && echo ok 1 - demo"
+		"$(MAKE) -s -C tests demo && echo ok 1 - demo" \
+		"$(MAKE) -s -C tests check ARCH=mips SCENARIOS='94 95 82 alignment'" \
+		"$(MAKE) -s -C tests check KERNEL=debug SCENARIOS='01 51 10 45 83 failslab'"
 
 check-all: ## run the scenarios on every kernel and architecture
 	$(MAKE) -s -C tests check-all

@@ -7,7 +7,8 @@
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/costs.sh"
 
-SECOND=200000	# packets that take about one: walk, audits and checks come in their share
+# Packets that take about one: walk, audits and checks come in their share
+SECOND=$((200000 / NS_PER_INSTRUCTION))
 ONLY=$(sed -n 's/.*flow41_only=\([0-9]*\).*/\1/p' /proc/cmdline)
 
 ready()	# ROUTER ROLE-OUT ROLE-IN

@@ -83,21 +83,38 @@ cost_floor()
 	done
 }
 
-need "tunnel router up" router_up tunnel
-need "flow table" flowtable lan0 wan0 tun6
-need "packets both ways" established encap decap
-costs "1400 100" encap decap
-router_down
+through_tunnel()
+{
+	need "tunnel router up" router_up tunnel
+	need "flow table" flowtable lan0 wan0 tun6
+	need "packets both ways" established encap decap
+	costs "1400 100" encap decap
+	router_down
+}
 
+plain_ipv6()
+{
+	local n
+
+	need "flow table" flowtable lan0 wan0
+	need "packets both ways" established ipv6_out ipv6_in
+	costs "1400 100" ipv6_out ipv6_in
+	for n in 500 32768; do
+		connections $n
+		need "$n connections" established ipv6_out ipv6_in
+		costs 100 ipv6_out ipv6_in
+	done
+}
+
+# Without nft there is only the floor
+if have_nft; then
+	through_tunnel
+else
+	# shellcheck disable=SC2034	# for costs.sh
+	FIREWALL=0
+fi
 need "IPv6 router up" router_up ipv6
-need "flow table" flowtable lan0 wan0
-need "packets both ways" established ipv6_out ipv6_in
-costs "1400 100" ipv6_out ipv6_in
-for n in 500 32768; do
-	connections $n
-	need "$n connections" established ipv6_out ipv6_in
-	costs 100 ipv6_out ipv6_in
-done
+! have_nft || plain_ipv6
 cost_floor
 router_down
 finish
