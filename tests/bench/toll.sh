@@ -54,6 +54,7 @@ toll ipv4_out unhooked 10
 toll ipv4_in unhooked 10
 
 need "room for one connection" f41 set max-flows 2
+need "which it keeps" f41 set idle-timeout 600
 tell_meter "port 5000"
 need "it gets it" established encap decap
 need "two devices are hooked" hooked 2

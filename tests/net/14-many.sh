@@ -54,6 +54,7 @@ check "$AT_ONCE at once, open" wait_for 60 at_gate 1
 check_eq "two flows each" "$(flow_count)" $((2 * AT_ONCE))
 check "each has its own" distinct_ports
 mark_counters
+sleep 1.2	# of silence: see check_first_audited
 open_gate 1
 check "again 30000 bytes each way on each" wait_for 60 at_gate 2
 check_first_audited encap decap

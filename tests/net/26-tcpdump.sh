@@ -105,15 +105,16 @@ hush $(talks)
 datagrams="-u 400 -i 500 -s 100,1000,1432 -T $CLASSES"
 need "server on host" offon_up_and_serve
 off_and_on "untapped" 95 $datagrams
-carried=$(since_mark fast encap)/$(since_mark fast decap)
+carried=$(($(since_mark fast encap) + $(since_mark fast decap)))
 check "taps on, promiscuous" taps promiscuous
 f41 flush >/dev/null
 mark_counters
 check "tapped" run_once tapped $datagrams
 take_counters
 check "taps off" taps_stop
-check_eq "tapped: as many packets are carried (encap/decap)" \
-	"$(since_mark fast encap)/$(since_mark fast decap)" "$carried"
+# But for some that are audited now and then
+check_num "tapped: as many packets are carried, untapped $carried" \
+	"$(($(since_mark fast encap) + $(since_mark fast decap)))" -ge $((carried - 5))
 check "tapped: the tunnel's packets are the same" same_bytes out-off out-tapped
 check "tapped: what the client got is the same" same_bytes in-off in-tapped udp
 
