@@ -13,22 +13,33 @@ WAYS="up down"
 
 declare -A NS	# "PATH WAY": of a transfer
 
+now_ns()
+{
+	echo $((${EPOCHREALTIME/./} * 1000))
+}
+
 transfer()	# WAY BYTES: its nanoseconds, in REPLY
 {
 	local start option=-u other=-d
 
 	[ "$1" = up ] || { option=-d; other=-u; }
-	start=$(date +%s%N)
+	start=$(now_ns)
 	on client traffic tcp $option "$2" $other 1 $HOST6 5000 || return
-	REPLY=$(($(date +%s%N) - start))
+	REPLY=$(($(now_ns) - start))
 }
 
+# The quickest of three: in some a delayed ACK's 40 ms go by
 timed()	# PATH WAY
 {
-	local empty
+	local empty i
 
-	transfer "$2" 1 && transfer "$2" 1 && empty=$REPLY && transfer "$2" $SIZE &&
-	NS[$1 $2]=$((REPLY - empty))
+	transfer "$2" 1 && transfer "$2" 1 && empty=$REPLY || return
+	NS[$1 $2]=
+	for ((i = 0; i < 3; i++)); do
+		transfer "$2" $SIZE || return
+		REPLY=$((REPLY - empty))
+		[ "${NS[$1 $2]:-$REPLY}" -lt "$REPLY" ] || NS[$1 $2]=$REPLY
+	done
 }
 
 row()	# MODE WAY
@@ -56,7 +67,7 @@ both_paths()	# MODE
 	for way in $WAYS; do
 		need "$1, $way, flow41" timed flow41 "$way"
 	done
-	# Six connections with their handshakes; with super-packets, 800 packets in all
+	# Ten connections with their handshakes; with super-packets, 2,400 packets in all
 	check_fast "$1" 95 encap decap
 	for way in $WAYS; do
 		echo "# bulk $(row "$1" "$way")"

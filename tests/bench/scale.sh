@@ -9,6 +9,8 @@
 
 MAX_NS=1000000
 RATE=10000
+# malta's clock makes it a slower machine, on which software manages a thousand
+[ "$NS_PER_INSTRUCTION" = 1 ] || RATE=$((5000 / NS_PER_INSTRUCTION))
 MAX_BYTES=256
 # An address of the kernel's has 16 digits on 64 bits
 [ "$(awk 'NR == 1 { print length($1) }' /proc/kallsyms)" = 16 ] || MAX_BYTES=192

@@ -37,7 +37,8 @@ forwarding()	# 0|1
 talk_up
 
 dam "what goes out is forbidden, flush" flush forbid "oifname tun6 drop"
-check_eq "what goes out is forbidden: nothing is cached" "$(flows41)" 0
+# Answers that were under way may be: they are allowed
+check_eq "what goes out is forbidden: nothing is cached" "$(flows41 role encap)" 0
 heal "it is allowed" allow
 
 dam "the host is forbidden, flush" flush \

@@ -17,6 +17,7 @@ NAME=$(basename "$0" .sh)
 T=$(mktemp -d "/tmp/$NAME.XXXXXX")
 TESTS=0
 FAILED=0
+CHECKING=
 
 # How many times slower than a stock kernel this one is (SLOW of tests/qemu/run.sh):
 # there is less traffic then, and more patience; what is checked stays the same
@@ -50,13 +51,16 @@ skip()	# WHAT WHY
 	echo "ok $((++TESTS)) - $NAME: $1 # SKIP $2"
 }
 
-# check WHAT COMMAND...: ok if it succeeds; what it printed is shown if not
+# check WHAT COMMAND...: ok if it succeeds; what it printed is shown if not.  After a
+# mistake in an expression the shell goes on behind the scenario's line: see finish
 check()
 {
 	local what=$1 rc=0
 
 	shift
+	CHECKING=$what
 	"$@" >"$T/check" 2>&1 || rc=$?
+	CHECKING=
 	if [ $rc -eq 0 ]; then
 		pass "$what"
 		return 0
@@ -125,6 +129,10 @@ skip_all()	# WHY
 finish()
 {
 	trap - EXIT
+	if [ -n "$CHECKING" ]; then
+		fail "$CHECKING: broken off"
+		sed 's/^/#   /' "$T/check"
+	fi
 	cleanup
 	echo "1..$TESTS"
 	exit $((FAILED > 0))

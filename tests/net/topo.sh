@@ -222,14 +222,15 @@ topo_firewall()
 }
 
 # links_ready NS...: the kernel has told everybody that the cables are plugged in;
-# it does so up to a second late, and flow41 takes it for a change, which it is
+# it does so up to a second late, and flow41 takes it for a change, which it is. Until
+# then a new cable is "UNKNOWN"
 links_ready()
 {
 	local ns links
 
 	for ns; do
-		links=$(ip -n "$TOPO$ns" -br link show up) || return
-		! grep -vE '^[^ ]+ +(UP|UNKNOWN) ' <<<"$links" || return
+		links=$(ip -n "$TOPO$ns" -br link show up type veth) || return
+		[ -z "$links" ] || ! grep -vE "^[^ ]+ +UP " <<<"$links" || return
 	done
 }
 
