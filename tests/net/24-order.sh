@@ -70,6 +70,18 @@ disturb()
 	done
 }
 
+# To be overtaken, or to overtake.  How many wait behind those left to software is the
+# machine's business, where it polls: batches have not left when the next one comes
+enough_carried()	# ROLE...
+{
+	local role
+
+	take_counters
+	for role; do
+		check_num "with flow41: $role, carried" "$(since_mark fast "$role")" -ge 5000
+	done
+}
+
 need_flow41
 need "topology up" topo_up
 need "batches" batches
@@ -87,7 +99,7 @@ check "disturbances" disturb
 check "they go on" running plain
 wait_for 60 not running down
 streams_stop "with flow41"
-check_fast "with flow41" 30 encap decap
+enough_carried encap decap
 check_num "some were too big" "$(punted too_big)" -gt 0
 check_num "some had no hops left" "$(punted hop_limit)" -gt 0
 
