@@ -63,10 +63,13 @@ check "$AT_ONCE at once, open" wait_for 60 at_gate 1
 check_eq "two flows each" "$(flow_count)" $((2 * AT_ONCE))
 check "each has its own" distinct_ports
 mark_counters
+# What all of them send at once has room on the way
+sysctl -qw net.core.netdev_max_backlog=20000
 WAITED=$(waited)
 sleep 1.2	# of silence: see check_first_audited
 open_gate 1
 check "again 30000 bytes each way on each" wait_for 60 at_gate 2
+sleep 0.5	# for the last ACKs
 check_first_audited encap decap
 check_wire "$AT_ONCE at once" 0 encap decap
 open_gate 2
@@ -85,5 +88,6 @@ check_ended "one after the other" $((2 * IN_TURN))
 check "all went well at the server" served 5000
 check_eq "the server saw them all" "$(said serve-5000 connections)" \
 	$((AT_ONCE + IN_TURN + 2))
+sysctl -qw net.core.netdev_max_backlog=1000
 check_no_leaks
 finish
