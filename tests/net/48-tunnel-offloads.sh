@@ -4,9 +4,10 @@
 # (topo.sh): software cuts them there, and the cache leaves them to it, and no audit gets lost.
 
 # shellcheck disable=SC2317	# functions that check calls
-# Before Linux 5.12 veth merges nothing: there they come whole from the client
-[ ! -e /sys/class/net/lo/threaded ] || export TOPO_OFFLOAD=0
 . "$(dirname "$0")/lib.sh"
+
+# Else they come whole from the client
+! veth_merges || export TOPO_OFFLOAD=0
 
 SIZE=$(fewer $((8 << 20)))
 

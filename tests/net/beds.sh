@@ -7,8 +7,7 @@
 ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps pieces gro"
 ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through gro_through"
 have_nft || ALL_BEDS=${ALL_BEDS/ marks/}
-# NAPI by threads: Linux 5.12
-if [ ! -e /sys/class/net/lo/threaded ]; then
+if ! veth_merges; then
 	ALL_BEDS=${ALL_BEDS/ gro_through/}
 	ALL_BEDS=${ALL_BEDS/ gro/}
 fi
@@ -150,7 +149,22 @@ marking()
 			}
 		}
 	EOF_
-	show_marks || show_marks_by_tc
+	if egress_hook; then
+		show_marks
+	else
+		show_marks_by_tc
+	fi
+}
+
+# PRIORITY MARK ADDRESS of what the rules above make
+marks()
+{
+	cat <<-EOF_
+		1:11 0x1111 02:11:00:00:11:11
+		1:11 0x102e 02:11:00:00:11:2e
+		1:22 0x22 02:22:00:00:00:22
+		1:22 0x2e 02:22:00:00:00:2e
+	EOF_
 }
 
 show_marks()
@@ -166,32 +180,24 @@ show_marks()
 				jump show
 			}
 			chain show {
-				meta priority 1:11 meta mark 0x1111 ether saddr set 02:11:00:00:11:11
-				meta priority 1:11 meta mark 0x102e ether saddr set 02:11:00:00:11:2e
-				meta priority 1:22 meta mark 0x22 ether saddr set 02:22:00:00:00:22
-				meta priority 1:22 meta mark 0x2e ether saddr set 02:22:00:00:00:2e
+				$(marks | sed -E 's/(.*) (.*) (.*)/meta priority \1 meta mark \2 ether saddr set \3/')
 			}
 		}
 	EOF_
 }
 
-# Before Linux 5.16
 show_marks_by_tc()
 {
-	local dev
+	local dev priority mark address n=0
 
 	egress_up cpe wan0 lan0 || return
-	for dev in wan0 lan0; do
-		show_mark $dev 1 0x1111 1:11 02:11:00:00:11:11 &&
-		show_mark $dev 2 0x102e 1:11 02:11:00:00:11:2e &&
-		show_mark $dev 3 0x22 1:22 02:22:00:00:00:22 &&
-		show_mark $dev 4 0x2e 1:22 02:22:00:00:00:2e || return
-	done
-}
-
-show_mark()	# DEVICE NUMBER MARK PRIORITY ADDRESS
-{
-	egress cpe "$1" "$2" "$(marked_with "$3" "$4")" pedit ex munge eth src set "$5"
+	while read -r priority mark address; do
+		n=$((n + 1))
+		for dev in wan0 lan0; do
+			egress cpe $dev $n "$(marked_with "$mark" "$priority")" \
+				pedit ex munge eth src set "$address" || return
+		done
+	done < <(marks)
 }
 
 # Packet sockets hold what passes

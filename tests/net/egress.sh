@@ -3,6 +3,11 @@
 # hook there is not older than Linux 5.16.  Sourced, after lib.sh.
 # shellcheck shell=bash
 
+egress_hook()
+{
+	[ "$(printf '5.16\n%s\n' "$(uname -r)" | sort -V | head -1)" = 5.16 ]
+}
+
 egress_up()	# NETNS DEVICE...
 {
 	local ns=$1 dev

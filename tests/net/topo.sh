@@ -77,6 +77,12 @@ netns_add()	# NAME...
 	done
 }
 
+# GRO without XDP takes NAPI by threads on veth: Linux 5.12
+veth_merges()
+{
+	[ -e /sys/class/net/lo/threaded ]
+}
+
 veth_add()	# NS DEV MAC NS DEV MAC
 {
 	ip link add "$2" netns "$TOPO$1" address "02:00:00:00:00:$3" type veth \
