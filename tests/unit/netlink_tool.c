@@ -3,7 +3,7 @@
  * Stands in for the tool in a guest whose userspace has no libmnl: so much of it
  * as the scenarios there need, and its JSON.
  *
- *	flow41-nl3 [-n NETNS] [-j] [status] | stats | enable | disable
+ *	flow41-nl3 [-n NETNS] [-j] [-s] [status] | stats | enable | disable
  *	flow41-nl3 [-n NETNS] [-j] flows | flush [role|sport|dport VALUE]...
  *	flow41-nl3 [-n NETNS] set max-flows|idle-timeout|quarantine|audit-rate NUMBER
  */
@@ -304,10 +304,10 @@ int main(int argc, char **argv)
 {
 	int c, ret;
 
-	while ((c = getopt(argc, argv, "+jn:")) != -1)
+	while ((c = getopt(argc, argv, "+jsn:")) != -1)
 		if (c == 'n')
 			enter(optarg);
-		else if (c != 'j')
+		else if (c != 'j' && c != 's')
 			return 1;
 	ret = client_open();
 	if (ret < 0)
