@@ -214,10 +214,15 @@ static bool still_holds(const struct flow41_flow *flow,
 	       !READ_ONCE(flow->neigh->dead);
 }
 
-/* ip6_forward(): the route's MTU, but never less than IPv6's minimum. */
+/*
+ * What ip6_forward() allows, the device's MTU or a locked one of the route, but never less
+ * than IPv6's minimum; and then __ip6_finish_output(), the route's, locked or not.
+ */
 static u32 ipv6_mtu(const struct dst_entry *dst)
 {
-	return max_t(u32, ip6_dst_mtu_maybe_forward(dst, true), IPV6_MIN_MTU);
+	u32 forward = ip6_dst_mtu_maybe_forward(dst, true);
+
+	return min(max_t(u32, forward, IPV6_MIN_MTU), dst_mtu(dst));
 }
 
 /*
