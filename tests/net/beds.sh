@@ -4,9 +4,10 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2153,SC2154,SC2317	# called and set by name
 
-ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 narrow vlan pppoe bridge marks taps pieces gro"
+ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 mtu_route mtu_device narrow"
+ALL_BEDS+=" vlan pppoe bridge taps pieces gro marks notrack vrf"
 ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through gro_through"
-have_nft || ALL_BEDS=${ALL_BEDS/ marks/}
+have_nft || ALL_BEDS=${ALL_BEDS/ marks notrack vrf/}
 if ! veth_merges; then
 	ALL_BEDS=${ALL_BEDS/ gro_through/}
 	ALL_BEDS=${ALL_BEDS/ gro/}
@@ -72,6 +73,31 @@ short_tunnel()
 	ip -n "${TOPO}cpe" link set tun6 mtu 1280
 }
 
+# What a route says of the MTU holds as well as what its device says, in both directions;
+# here the one is smaller, there the other
+bed_mtu_route()
+{
+	BED_MTU=1350
+	BED_TOO="mtus 1450 1350 1350 1450"
+}
+
+bed_mtu_device()
+{
+	BED_MTU=1350
+	BED_TOO="mtus 1350 1450 1450 1350"
+}
+
+mtus()	# TUNNEL ITS-ROUTE LAN ITS-ROUTE
+{
+	setup cpe <<-EOF_
+		link set tun6 mtu $1
+		route replace ::/0 dev tun6 mtu $2
+		link set lan0 mtu $3
+		route del ${LAN6%::*}::/64 dev lan0
+		route add ${LAN6%::*}::/64 dev lan0 mtu $4
+	EOF_
+}
+
 # ICMP says so, again and again, and each time the flows are forgotten
 bed_narrow()
 {
@@ -115,6 +141,52 @@ bridged()
 	setup cpe <<-EOF_
 		link add lan0 address 02:00:00:00:00:12 type bridge
 		link set port1 master lan0
+	EOF_
+}
+
+# LAN and tunnel are one world, the WAN is another.  Nothing is carried
+bed_vrf()
+{
+	BED_FLOOR=0
+	BED_TOO=in_vrf
+}
+
+in_vrf()
+{
+	modprobe -q vrf
+	setup cpe <<-EOF_
+		link add red type vrf table 100
+		link set red up
+		link set lan0 master red
+		link set tun6 master red
+		addr add $LAN6/64 dev lan0 nodad
+		addr add $TUN6_CPE/64 dev tun6 nodad
+		route add ::/0 dev tun6 table 100
+	EOF_
+	on cpe nft -f - <<-EOF_
+		insert rule inet fw4 input iifname red accept
+		insert rule inet fw4 forward iifname red oifname tun6 accept
+		insert rule inet fw4 forward iifname red ct state established accept
+	EOF_
+}
+
+# The firewall lets what conntrack has not seen through.  Only TCP is carried
+bed_notrack()
+{
+	BED_FLOOR=0
+	BED_TOO=untracked
+}
+
+untracked()
+{
+	on cpe nft -f - <<-EOF_
+		table inet untracked {
+			chain prerouting {
+				type filter hook prerouting priority raw;
+				udp dport 1024-40000 notrack
+			}
+		}
+		insert rule inet fw4 forward ct state untracked accept
 	EOF_
 }
 
