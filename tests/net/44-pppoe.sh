@@ -93,6 +93,7 @@ tcp_both()	# WHAT PERCENT
 	check_fast "$1: TCP" $2 encap decap
 }
 
+have_pppoe || skip_all "no PPPoE in this kernel"
 need_flow41
 need "topology up" topo_up
 need "enable" f41 enable

@@ -8,6 +8,7 @@ ALL_BEDS="plain inherit tos nopmtudisc hops mtu1280 mtu_route mtu_device narrow"
 ALL_BEDS+=" vlan pppoe bridge taps pieces gro marks notrack vrf"
 ALL_BEDS+=" sixrd sixto4 masquerade dmz nonat pieces_through gro_through"
 have_nft || ALL_BEDS=${ALL_BEDS/ marks notrack vrf/}
+have_pppoe || ALL_BEDS=${ALL_BEDS/ pppoe/}
 if ! veth_merges; then
 	ALL_BEDS=${ALL_BEDS/ gro_through/}
 	ALL_BEDS=${ALL_BEDS/ gro/}

@@ -367,6 +367,11 @@ have_flow41()
 	modinfo flow41 >/dev/null 2>&1 && type -P flow41 >/dev/null
 }
 
+have_pppoe()	# s390x's kernel has not
+{
+	modinfo pppoe >/dev/null 2>&1
+}
+
 need_flow41()
 {
 	have_flow41 || skip_all "no flow41 in this guest"
