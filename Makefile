@@ -53,17 +53,17 @@ check: $(if $(ELSEWHERE),check-scenarios,check-parts) ## run the tests; KERNEL=,
 check-scenarios:
 	$(MAKE) -s -C tests check
 
-# The guest that has to be compiled is, while packages are built; by the time that the many
-# scenarios run the machine is theirs
+# The guests that have to be compiled are, with what time the other parts leave
 check-parts:
 	tests/qemu/deps.sh
-	tests/qemu/ahead.sh ARCH=mips
+	tests/qemu/ahead.sh ARCH=mips KERNEL=debug
 	tests/sum.sh "$(MAKE) -s -C tests/unit check" \
 		"$(MAKE) -s -C tests/fuzz check" \
 		tests/package/build.sh tests/package/debian.sh \
 		tests/package/openwrt.sh \
 		"$(MAKE) -s -C tests check ARCH=mips SCENARIOS='94 95 82 alignment'" \
 		"$(MAKE) -s -C tests check" \
+		"$(MAKE) -s -C tests check KERNEL=debug SCENARIOS='01 10 45 failslab'" \
 		"$(MAKE) -s -C tests gate" \
 		"$(MAKE) -s -C tests demo && echo ok 1 - demo"
 
