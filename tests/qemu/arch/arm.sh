@@ -15,4 +15,5 @@ QEMU_MACHINE=(-M "virt,highmem=off" -cpu cortex-a15)
 CONSOLE=ttyAMA0
 RESULTS=ttyS0
 QEMU_RESULTS=(-chardev "stdio,id=results" -device "pci-serial,chardev=results")
+CMDLINE_MAX=900	# Linux has room for 1,023
 BOOT_IMAGE=vmlinuz
