@@ -18,6 +18,7 @@ need_flow41
 ulimit -n 8192
 need "topology up" transit_up
 need "enable" f41 enable
+need "flows that wait for a slow machine stay" f41 set idle-timeout 600
 need "server on host" serve tcp host $HOST6 5000
 need "devices hooked" on client traffic tcp $HOST6 5000
 check "both devices are hooked" wait_for 10 hooked 2
