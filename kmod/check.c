@@ -220,9 +220,10 @@ static bool still_holds(const struct flow41_flow *flow,
  */
 static u32 ipv6_mtu(const struct dst_entry *dst)
 {
-	u32 forward = ip6_dst_mtu_maybe_forward(dst, true);
+	u32 mtu = max_t(u32, ip6_dst_mtu_maybe_forward(dst, true), IPV6_MIN_MTU);
+	u32 route = dst_metric_raw(dst, RTAX_MTU);
 
-	return min(max_t(u32, forward, IPV6_MIN_MTU), dst_mtu(dst));
+	return route ? min(mtu, route) : mtu;
 }
 
 /*
