@@ -129,13 +129,18 @@ topo_cpe()
 	EOF
 }
 
-# flow41_rps=MASK on the kernel's command line: the router spreads flows over CPUs.
-# Called once its devices are there.
+# flow41_rps=MASK on the kernel's command line: the router spreads flows over CPUs
+spread()
+{
+	sed -n 's/.*\<flow41_rps=\([^ ]*\).*/\1/p' /proc/cmdline
+}
+
+# Called once its devices are there
 topo_spread()
 {
 	local mask
 
-	mask=$(sed -n 's/.*\<flow41_rps=\([^ ]*\).*/\1/p' /proc/cmdline)
+	mask=$(spread)
 	[ -n "$mask" ] || return 0
 	ip netns exec "${TOPO}cpe" bash -c "for q in /sys/class/net/*/queues/rx-*/rps_cpus
 		do
