@@ -12,8 +12,9 @@ NEIGHBOURS="icmp6 and (ip6[40] == 135 or ip6[40] == 136)"
 # DSCP 0, 46, 10, 16 with each of the four values of ECN
 CLASSES=0,1,2,3,0xb8,0xb9,0xba,0xbb,0x28,0x29,0x2a,0x2b,0x40,0x41,0x42,0x43
 LABELS=0,1,0xfffff,0x12345x4
+MANY=32		# classes and labels together
 # Where flows are spread over CPUs, packets of several labels are on several CPUs
-[ -z "$(spread)" ] || LABELS=0x12345
+[ -z "$(spread)" ] || LABELS=0x12345 MANY=16
 HOPS=64x3,255,17
 
 offon_up()
