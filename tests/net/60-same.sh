@@ -23,7 +23,8 @@ same_frames()
 	return 1
 }
 
-# Each kind of packet that has a floor; a packet of each flow and second may be audited
+# Each kind of packet that has a floor; a packet of each flow and second may be audited. Where the
+# bed says that there is nothing to carry, nothing is
 all_carried()
 {
 	local floor sent counts carried audits name low=0 any=""
@@ -32,8 +33,10 @@ all_carried()
 		any=1
 		[[ $name != class* ]] || floor=$((floor / BED_DSCP_RULES))
 		floor=$((floor * BED_FLOOR / 100))
+		[[ $name != *UDP* ]] || floor=$((floor * BED_UDP))
 		echo "$name: $sent sent, $carried of $counts carried, $audits may be audited, wanted $floor %"
 		[ $(((carried + audits) * 100)) -ge $((counts * floor)) ] || low=1
+		[ $floor -gt 0 ] || [ "$carried" -eq 0 ] || low=1
 	done < <(grep '^kind [1-9]' "$T/said")
 	[ -n "$any" ] || return 1
 	return $low

@@ -24,7 +24,8 @@ bed_plain()
 	BED_BELOW=:			# before that, its devices
 	BED_TOO=:			# after that
 	BED_DSCP_RULES=1		# 2: every other DSCP is treated by rules
-	BED_FLOOR=100			# percent of the floors
+	BED_FLOOR=100			# percent of the floors; 0: nothing is carried
+	BED_UDP=1			# 0: of UDP nothing is
 	BED_JOINED=0			# 1: the tunnel sees super-packets
 	BED_ARGS=()
 	BED_FAR4=$SERVER4,$SERVER4
@@ -174,7 +175,8 @@ in_vrf()
 # The firewall lets what conntrack has not seen through.  Only TCP is carried
 bed_notrack()
 {
-	BED_FLOOR=0
+	BED_FLOOR=45			# half of the packets are UDP
+	BED_UDP=0
 	BED_TOO=untracked
 }
 
