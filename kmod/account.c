@@ -62,7 +62,8 @@ static void conntrack(struct nf_conn *ct, u8 dir, u32 timeout,
 }
 
 /* The flow's own counters, and the namespace's. */
-static void own(struct flow41_flow *flow, const struct flow41_packet *p)
+static void own(struct flow41_conn *conn, struct flow41_flow *flow,
+		const struct flow41_packet *p)
 {
 	u32 now = jiffies;
 
@@ -70,12 +71,12 @@ static void own(struct flow41_flow *flow, const struct flow41_packet *p)
 		WRITE_ONCE(flow->used, now);
 	atomic64_inc(&flow->packets);
 	atomic64_add(p->inner_len, &flow->bytes);
-	flow41_count_carried(flow41_flow_conn(flow)->fn, flow->role,
-			     p->inner_len);
+	flow41_count_carried(conn->fn, flow->role, p->inner_len);
 }
 
 /**
  * flow41_account() - count a packet that takes the fast path
+ * @conn: its connection
  * @flow: its flow
  * @p: what the parser read
  *
@@ -84,10 +85,9 @@ static void own(struct flow41_flow *flow, const struct flow41_packet *p)
  *
  * Context: softirq, RCU read side.
  */
-static void flow41_account(struct flow41_flow *flow,
+static void flow41_account(struct flow41_conn *conn, struct flow41_flow *flow,
 			   const struct flow41_packet *p)
 {
-	struct flow41_conn *conn = flow41_flow_conn(flow);
 	unsigned int len = p->inner_len;
 
 	if (flow->role == FLOW41_ROLE_TRANSIT)
@@ -98,11 +98,12 @@ static void flow41_account(struct flow41_flow *flow,
 			  p->inner_len + FLOW41_IPV4_HLEN);
 	if (flow->role == FLOW41_ROLE_DECAP)
 		dev_sw_netstats_rx_add(conn->tunnel, p->inner_len);
-	own(flow, p);
+	own(conn, flow, p);
 }
 
 /**
  * flow41_account_twin() - count a packet that takes both paths
+ * @conn: its connection
  * @flow: its flow
  * @p: what the parser read
  *
@@ -110,16 +111,17 @@ static void flow41_account(struct flow41_flow *flow,
  *
  * Context: softirq, RCU read side.
  */
-static void flow41_account_twin(struct flow41_flow *flow,
+static void flow41_account_twin(struct flow41_conn *conn,
+				struct flow41_flow *flow,
 				const struct flow41_packet *p)
 {
-	own(flow, p);
-	flow41_count_both(flow41_flow_conn(flow)->fn, flow->role);
+	own(conn, flow, p);
+	flow41_count_both(conn->fn, flow->role);
 }
 
 /**
  * flow41_account_sent() - count a packet that left through a tunnel
- * @flow: its flow, an encap one
+ * @conn: its connection
  * @p: what the parser read
  * @result: what dev_queue_xmit() said
  *
@@ -127,9 +129,9 @@ static void flow41_account_twin(struct flow41_flow *flow,
  *
  * Context: softirq, RCU read side.
  */
-static void flow41_account_sent(struct flow41_flow *flow,
+static void flow41_account_sent(struct flow41_conn *conn,
 				const struct flow41_packet *p, int result)
 {
-	iptunnel_xmit_stats(flow41_flow_conn(flow)->tunnel,
+	iptunnel_xmit_stats(conn->tunnel,
 			    unlikely(net_xmit_eval(result)) ? 0 : p->inner_len);
 }

@@ -120,7 +120,7 @@ void flow41_audits_tick(struct flow41_net *fn)
 void flow41_audit_renew(struct flow41_flow *flow)
 {
 	if ((u32)jiffies - READ_ONCE(flow->audited) >= RENEW_AFTER &&
-	    !READ_ONCE(flow->audit_out))
+	    !READ_ONCE(flow41_flow_detour(flow)->audited))
 		WRITE_ONCE(flow->audit_left, 0);
 }
 
@@ -140,8 +140,8 @@ enum flow41_audit_way flow41_audit_way(struct flow41_flow *flow)
 	if (rate == 1 ||
 	    (u32)jiffies - READ_ONCE(flow->audited) >= PROOF_LASTS)
 		return FLOW41_AUDIT_ITSELF;
-	return READ_ONCE(flow->audit_out) ? FLOW41_AUDIT_NOT :
-					    FLOW41_AUDIT_AHEAD;
+	return READ_ONCE(flow41_flow_detour(flow)->audited) ?
+	       FLOW41_AUDIT_NOT : FLOW41_AUDIT_AHEAD;
 }
 
 /*
@@ -206,6 +206,7 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_audits *audits = &conn->fn->audits;
 	u32 tag = flow41_expect_tag(skb, p), now = jiffies;
+	struct flow41_detour *detour = flow41_flow_detour(flow);
 	struct flow41_audit *slot;
 
 	slot = &audits->slot[tag % FLOW41_AUDIT_SLOTS];
@@ -226,10 +227,10 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 	note_cached(slot, flow, twin);
 	WRITE_ONCE(slot->open, true);
 	atomic_inc(&audits->open);
-	if (!flow->audit_out) {
+	if (!detour->audited) {
 		flow->audit_sent = now;
 		/* Pairs with the acquire in flow41_audit_overdue(). */
-		smp_store_release(&flow->audit_out, true);
+		smp_store_release(&detour->audited, true);
 	}
 	spin_unlock_bh(&audits->lock);
 	return true;
@@ -400,7 +401,7 @@ unsigned int flow41_audit_leave(struct flow41_net *fn, struct sk_buff *skb,
 bool flow41_audit_overdue(const struct flow41_flow *flow)
 {
 	/* Pairs with the release in flow41_audit_open(). */
-	return smp_load_acquire(&flow->audit_out) &&
+	return smp_load_acquire(&flow41_flow_detour(flow)->audited) &&
 	       (u32)jiffies - READ_ONCE(flow->audit_sent) > LOST_AFTER;
 }
 
@@ -415,7 +416,7 @@ void flow41_audit_passed(struct flow41_flow *flow, u32 came)
 {
 	WRITE_ONCE(flow->audited, came);
 	WRITE_ONCE(flow->audits, flow->audits + 1);
-	WRITE_ONCE(flow->audit_out, false);
+	WRITE_ONCE(flow41_flow_detour(flow)->audited, false);
 }
 
 /**

@@ -103,7 +103,7 @@ static int check_path(struct flow41_flow *flow, const struct flow41_conn *conn)
 	if (!dst_check(flow->dst, flow->cookie))
 		return FLOW41_EVICT_ROUTE;
 	if (flow->role == FLOW41_ROLE_ENCAP &&
-	    !dst_check(flow->tunnel_dst, flow->tunnel_cookie))
+	    !dst_check(conn->tunnel_dst, flow->cookie))
 		return FLOW41_EVICT_ROUTE;
 	if (flow->role != FLOW41_ROLE_ENCAP &&
 	    flow->genid != rt_genid_ipv4(conn->fn->net))
@@ -185,10 +185,14 @@ static bool ipv6_route_holds(const struct dst_entry *dst, const struct net *net,
 	       !ipv6_route_expired(rt, from);
 }
 
-static bool routes_hold(const struct flow41_flow *flow, const struct net *net)
+static bool routes_hold(const struct flow41_flow *flow,
+			const struct flow41_conn *conn)
 {
-	const struct dst_entry *inner = flow->tunnel_dst;	/* encap */
+	const struct net *net = conn->fn->net;
+	const struct dst_entry *inner = NULL;
 
+	if (flow->role == FLOW41_ROLE_ENCAP)
+		inner = conn->tunnel_dst;
 	if (flow->role == FLOW41_ROLE_DECAP)
 		inner = flow->dst;
 	else if (!ipv4_route_holds(flow->dst, net))
@@ -210,7 +214,7 @@ static bool still_holds(const struct flow41_flow *flow,
 	       likely(!conn->unfixed || !flow41_tunnel_changed(conn)) &&
 	       conntrack_holds(conn->ct) &&
 	       (!flow->outer_ct || conntrack_holds(flow->outer_ct)) &&
-	       routes_hold(flow, conn->fn->net) &&
+	       routes_hold(flow, conn) &&
 	       !READ_ONCE(flow->neigh->dead);
 }
 
@@ -248,7 +252,7 @@ static u32 path_mtu(const struct flow41_flow *flow)
 	outer -= FLOW41_IPV4_HLEN;
 	if (flow->role == FLOW41_ROLE_TRANSIT)
 		return outer;
-	return min(ipv6_mtu(flow->tunnel_dst), outer);
+	return min(ipv6_mtu(flow41_flow_conn(flow)->tunnel_dst), outer);
 }
 
 /* All reasons, and what they do not tell of: the timeouts that conntrack grants. */
@@ -266,8 +270,8 @@ static enum flow41_punt check_anew(struct flow41_flow *flow)
 		return FLOW41_PUNT_STALE;
 	}
 	if (!flow41_flow_settled(flow))
-		return READ_ONCE(flow->result_odd) ? FLOW41_PUNT_RESULT :
-						     FLOW41_PUNT_SETTLING;
+		return READ_ONCE(flow41_flow_detour(flow)->odd) ?
+		       FLOW41_PUNT_RESULT : FLOW41_PUNT_SETTLING;
 	flow->sernum = sernum;
 	flow41_account_timeouts(flow);
 	WRITE_ONCE(flow->checked, now);
@@ -380,11 +384,11 @@ static bool checksum_ok(const struct net *net, const struct sk_buff *skb,
 }
 
 /* The router's own tunnel: two IP stacks look at the packet. */
-static enum flow41_punt check_inner(struct flow41_flow *flow,
+static enum flow41_punt check_inner(const struct flow41_conn *conn,
+				    const struct flow41_flow *flow,
 				    const struct sk_buff *skb,
 				    const struct flow41_packet *p)
 {
-	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	const struct ip_tunnel *tunnel = netdev_priv(conn->tunnel);
 	const struct net *net = conn->fn->net;
 
@@ -405,7 +409,8 @@ static enum flow41_punt check_inner(struct flow41_flow *flow,
 }
 
 /* Whatever the software path would answer, drop or treat in its own way. */
-static enum flow41_punt check_packet(struct flow41_flow *flow,
+static enum flow41_punt check_packet(const struct flow41_conn *conn,
+				     const struct flow41_flow *flow,
 				     const struct sk_buff *skb,
 				     const struct flow41_packet *p)
 {
@@ -414,7 +419,7 @@ static enum flow41_punt check_packet(struct flow41_flow *flow,
 	if (skb->mark != flow->mark_in || skb->priority != flow->priority_in)
 		return FLOW41_PUNT_MARK;
 	if (flow->role != FLOW41_ROLE_TRANSIT)
-		punt = check_inner(flow, skb, p);
+		punt = check_inner(conn, flow, skb, p);
 	else if (p->outer_ttl <= 1)
 		punt = FLOW41_PUNT_HOP_LIMIT;
 	return punt != FLOW41_PUNT_NONE ? punt : check_size(flow, skb, p);
@@ -432,7 +437,8 @@ static bool audited_all(struct flow41_flow *flow)
 
 /**
  * flow41_check() - may this packet take this flow?
- * @flow: the flow its key matched; evicted when it is found stale
+ * @conn: the connection; evicted when it is found stale
+ * @flow: its flow that the packet's key matched
  * @skb: the packet
  * @p: what the parser read
  *
@@ -441,11 +447,11 @@ static bool audited_all(struct flow41_flow *flow)
  *
  * Context: softirq, RCU read side. Return: FLOW41_PUNT_NONE, or why not.
  */
-static enum flow41_punt flow41_check(struct flow41_flow *flow,
+static enum flow41_punt flow41_check(struct flow41_conn *conn,
+				     struct flow41_flow *flow,
 				     struct sk_buff *skb,
 				     const struct flow41_packet *p)
 {
-	struct flow41_conn *conn = flow41_flow_conn(flow);
 	enum flow41_punt punt;
 	bool holds;
 
@@ -457,7 +463,7 @@ static enum flow41_punt flow41_check(struct flow41_flow *flow,
 		punt = renew(flow, holds);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt;
-	punt = check_packet(flow, skb, p);
+	punt = check_packet(conn, flow, skb, p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt;
 	if (unlikely(READ_ONCE(flow->stage) != FLOW41_STAGE_LIVE) &&

@@ -19,6 +19,7 @@ static void pull_header(struct sk_buff *skb)
 
 /**
  * flow41_decap() - make an IPv6 packet of a 6in4 packet
+ * @conn: the connection
  * @flow: its flow
  * @skb: the packet, checked, with writable headers and its GSO state private
  * @p: what the parser read
@@ -28,20 +29,20 @@ static void pull_header(struct sk_buff *skb)
  *
  * Context: softirq, RCU read side. Cannot fail.
  */
-static void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
-			 const struct flow41_packet *p)
+static void flow41_decap(struct flow41_conn *conn, struct flow41_flow *flow,
+			 struct sk_buff *skb, const struct flow41_packet *p)
 {
 	pull_header(skb);
 	skb->protocol = htons(ETH_P_IPV6);
 	skb_clear_hash_if_not_l4(skb);
 	skb_set_queue_mapping(skb, 0);
 	flow41_scrub(skb);
-	skb->skb_iif = flow41_flow_conn(flow)->tunnel->ifindex;
+	skb->skb_iif = conn->tunnel->ifindex;
 	/* Also clears the encapsulation bits; its unclone was done before. */
 	iptunnel_pull_offloads(skb);
 
 	INET_ECN_decapsulate(skb, p->outer_tos, p->dsfield);
 	ipv6_hdr(skb)->hop_limit--;
 	flow41_clear_cb(skb);
-	IP6CB(skb)->iif = flow41_flow_conn(flow)->tunnel->ifindex;
+	IP6CB(skb)->iif = conn->tunnel->ifindex;
 }

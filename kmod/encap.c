@@ -30,22 +30,20 @@ u8 flow41_encap_tos(const struct flow41_conn *conn, u8 dsfield)
  * With DF the ID is free (RFC 6864): a counter does. Without, it has to be
  * unique among fragments, and the kernel's generator knows how.
  */
-static void select_id(struct flow41_flow *flow, struct iphdr *iph,
-		      unsigned int segments)
+static void select_id(struct flow41_net *fn, struct flow41_flow *flow,
+		      struct iphdr *iph, unsigned int segments)
 {
 	if (!(iph->frag_off & htons(IP_DF))) {
-		__ip_select_ident(flow41_flow_conn(flow)->fn->net, iph,
-				  segments);
+		__ip_select_ident(fn->net, iph, segments);
 		return;
 	}
-	iph->id = htons(flow->ip_id);
-	flow->ip_id += segments;
+	iph->id = htons(flow->outer.id);
+	flow->outer.id += segments;
 }
 
-static void push_header(struct flow41_flow *flow, struct sk_buff *skb,
-			const struct flow41_packet *p)
+static void push_header(struct flow41_conn *conn, struct flow41_flow *flow,
+			struct sk_buff *skb, const struct flow41_packet *p)
 {
-	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
 
 	skb_reset_network_header(skb);
@@ -60,7 +58,7 @@ static void push_header(struct flow41_flow *flow, struct sk_buff *skb,
 	iph->daddr = flow->outer.daddr;
 	if (flow41_fault(wrong_outer))
 		iph->saddr ^= htonl(1);
-	select_id(flow, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	select_id(conn->fn, flow, iph, skb_shinfo(skb)->gso_segs ?: 1);
 	iph->check = 0;
 	iph->check = ip_fast_csum(iph, FLOW41_IPV4_HLEN / 4);
 }
@@ -80,14 +78,15 @@ static void handle_offloads(struct sk_buff *skb)
 
 /**
  * flow41_encap() - make a 6in4 packet of an IPv6 packet
+ * @conn: the connection
  * @flow: its flow
  * @skb: the packet, checked, with writable headers and room in front
  * @p: what the parser read
  *
  * Context: softirq, RCU read side. Cannot fail.
  */
-static void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
-			 const struct flow41_packet *p)
+static void flow41_encap(struct flow41_conn *conn, struct flow41_flow *flow,
+			 struct sk_buff *skb, const struct flow41_packet *p)
 {
 	ipv6_hdr(skb)->hop_limit--;
 	skb_set_transport_header(skb, FLOW41_IPV6_HLEN);
@@ -97,7 +96,7 @@ static void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
 	flow41_scrub(skb);
 	skb_set_queue_mapping(skb, 0);	/* the tunnel device has one */
 	skb_clear_hash_if_not_l4(skb);
-	push_header(flow, skb, p);
+	push_header(conn, flow, skb, p);
 	flow41_clear_cb(skb);
 	skb->protocol = htons(ETH_P_IP);
 }

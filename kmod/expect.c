@@ -54,6 +54,20 @@ static void ipv4_words(const void *header, unsigned int hops, __be32 words[3])
 	words[2] = htonl(ntohl(words[2]) - (hops << 24));
 }
 
+/* A header as it leaves: of the inner one 8 bytes, in transit 12 of the outer one, too. */
+union leaving {
+	struct {
+		__be32 inner[2];
+		__be32 outer[3];
+	};
+	u32 word[5];
+};
+
+static u32 hash_leaving(const union leaving *header)
+{
+	return jhash2(header->word, ARRAY_SIZE(header->word), 0);
+}
+
 /* The first 8 bytes of the IPv6 header as the fast path would send them. */
 static void expect_inner(const struct flow41_flow *flow,
 			 const struct sk_buff *skb,
@@ -79,14 +93,16 @@ static void expect_inner(const struct flow41_flow *flow,
 void flow41_expect(struct flow41_flow *flow, const struct sk_buff *skb,
 		   const struct flow41_packet *p)
 {
-	__be32 *expect = flow->detour.expect;
+	union leaving header = {};
 
-	if (flow->role != FLOW41_ROLE_TRANSIT) {
-		expect_inner(flow, skb, p, expect);
-		return;
+	if (flow->role == FLOW41_ROLE_TRANSIT) {
+		memcpy(header.inner, skb->data + p->inner_off,
+		       sizeof(header.inner));
+		ipv4_words(skb->data, 1, header.outer);
+	} else {
+		expect_inner(flow, skb, p, header.inner);
 	}
-	memcpy(expect, skb->data + p->inner_off, 2 * sizeof(*expect));
-	ipv4_words(skb->data, 1, expect + 2);
+	flow41_flow_detour(flow)->expect = hash_leaving(&header);
 }
 
 /**
@@ -102,18 +118,18 @@ bool flow41_expect_met(struct flow41_flow *flow, const struct sk_buff *skb,
 {
 	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	const struct iphdr *iph = ip_hdr(skb);
-	const __be32 *expect = flow->detour.expect;
-	__be32 words[3];
+	union leaving header = {};
 
-	if (memcmp(skb->data + p->inner_off, expect, 2 * sizeof(*expect)))
+	memcpy(header.inner, skb->data + p->inner_off, sizeof(header.inner));
+	if (flow->role == FLOW41_ROLE_TRANSIT)
+		ipv4_words(iph, 0, header.outer);
+	if (hash_leaving(&header) != flow41_flow_detour(flow)->expect)
 		return false;
 	if (flow->role == FLOW41_ROLE_DECAP)
 		return true;
 	if (iph->saddr != flow->outer.saddr || iph->daddr != flow->outer.daddr)
 		return false;
-	if (flow->role == FLOW41_ROLE_ENCAP)
-		return iph->ttl == (conn->tunnel_ttl ?: p->hop_limit) &&
-		       iph->tos == flow41_encap_tos(conn, p->dsfield);
-	ipv4_words(iph, 0, words);
-	return !memcmp(words, expect + 2, sizeof(words));
+	return flow->role == FLOW41_ROLE_TRANSIT ||
+	       (iph->ttl == (conn->tunnel_ttl ?: p->hop_limit) &&
+		iph->tos == flow41_encap_tos(conn, p->dsfield));
 }

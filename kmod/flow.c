@@ -20,6 +20,8 @@ static struct kmem_cache *conn_cache;
  */
 int flow41_flow_init(void)
 {
+	BUILD_BUG_ON(!FLOW41_HAS_FAULTS &&
+		     sizeof(struct flow41_flow) > 3 * FLOW41_CACHE_LINE);
 	conn_cache = KMEM_CACHE(flow41_conn, SLAB_HWCACHE_ALIGN);
 	return conn_cache ? 0 : -ENOMEM;
 }
@@ -54,7 +56,7 @@ static void hold_tunnel(struct flow41_conn *conn, struct net_device *tunnel)
 	conn->tunnel_ttl = params->parms.iph.ttl;
 	conn->tunnel_tos = params->parms.iph.tos;
 	conn->unfixed = !params->parms.iph.daddr;
-	flow41_tunnel_sixrd(tunnel, &conn->sixrd);
+	conn->embedding = flow41_tunnel_embedding(tunnel);
 }
 
 /**
@@ -83,7 +85,6 @@ struct flow41_conn *flow41_conn_make(struct flow41_net *fn, struct nf_conn *ct,
 	conn->born = jiffies;
 	spin_lock_init(&conn->lock);
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {
-		conn->flow[dir].conn = conn;
 		conn->flow[dir].role = tunnel ? dir : FLOW41_ROLE_TRANSIT;
 		conn->flow[dir].dir = dir;
 		conn->flow[dir].used = jiffies;
@@ -102,12 +103,12 @@ static void release(struct flow41_conn *conn)
 		struct flow41_flow *flow = &conn->flow[dir];
 
 		dst_release(flow->dst);
-		dst_release(flow->tunnel_dst);
 		if (flow->neigh)
 			neigh_release(flow->neigh);
 		if (flow->outer_ct)
 			nf_ct_put(flow->outer_ct);
 	}
+	dst_release(conn->tunnel_dst);
 	if (conn->tunnel)
 		dev_put(conn->tunnel);
 	nf_ct_put(conn->ct);
@@ -142,7 +143,7 @@ static bool reserve(struct flow41_net *fn)
 /* An evictor that found it meanwhile comes too late. */
 static void withdraw(struct flow41_conn *conn, struct flow41_flow *flow)
 {
-	set_bit(0, &conn->dead);
+	conn->dead = true;
 	flow41_table_remove(conn->fn, flow);
 }
 
@@ -163,7 +164,7 @@ static int insert_flows(struct flow41_conn *conn, u8 dir,
 	if (*other)
 		return -EEXIST;
 
-	reverse->absent = flow41_table_insert(conn->fn, reverse);
+	reverse->absent = !!flow41_table_insert(conn->fn, reverse);
 	if (conn->roams && conn->flow[FLOW41_ROLE_ENCAP].absent) {
 		withdraw(conn, flow);
 		return -EXDEV;
@@ -228,7 +229,7 @@ int flow41_conn_publish(struct flow41_conn *conn, u8 dir)
 	return 0;
 }
 
-/* Return: how many flows there were. */
+/* Return: how many flows there were; 0 when it had ended before. */
 static unsigned int remove_flows(struct flow41_conn *conn)
 {
 	unsigned int count = 0;
@@ -236,6 +237,9 @@ static unsigned int remove_flows(struct flow41_conn *conn)
 
 	lockdep_assert_held(&conn->lock);
 
+	if (conn->dead)
+		return 0;
+	conn->dead = true;
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {
 		if (conn->flow[dir].absent)
 			continue;
@@ -285,12 +289,11 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 			       enum flow41_evict reason)
 {
 	struct flow41_net *fn = conn->fn;
-	unsigned int count = 0;
+	unsigned int count;
 	u8 dir;
 
 	spin_lock_bh(&conn->lock);
-	if (!test_and_set_bit(0, &conn->dead))
-		count = remove_flows(conn);
+	count = remove_flows(conn);
 	spin_unlock_bh(&conn->lock);
 	if (!count)
 		return 0;

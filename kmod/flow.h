@@ -14,6 +14,7 @@
 #include "tunnel.h"
 
 #define FLOW41_DIRS	2	/* of a connection */
+#define FLOW41_CACHE_LINE	64	/* bytes, on most machines */
 
 /*
  * A connection and its two flows
@@ -37,33 +38,30 @@ enum flow41_stage {
 
 /**
  * struct flow41_detour - a flow's packets that are out on the software path
- * @expect: first 8 bytes of the inner header as @tag's packet has to leave;
- *	transit: of the outer one, too, and the word with its TTL
- * @tag: fingerprint of the packet that came in last
- * @mark: its skb mark as it came in
- * @priority: its skb priority as it came in
- * @genid: IPv4 routing generation as it came in
- * @last: when it came in, in jiffies
- * @in: packets that came in since the detour began
- * @out: packets that left since the detour began
- * @missing: @in - @out when the last one to come in was last seen to leave
- * @dscp: of the packet that came in last
+ * @expect: hash of the header that the packet that came in last has to leave with
+ * @tag: fingerprint of that packet
+ * @inside: packets that came in, less those that left, since the detour began
+ * @missing: @inside when the last one to come in was last seen to leave
  * @confirmed: how often a packet was seen to leave as expected
+ * @came: one came in: @expect, @tag, @dscp and @marked are told from it
+ * @marked: it came in with the flow's mark and priority
+ * @dscp: its DSCP
+ * @odd: the software path's result cannot be had from the cache
+ * @audited: the audit waits for a packet
  *
- * Protected by the connection's lock; the counters wrap.
+ * Protected by the connection's lock, but for the last two; @inside wraps.
  */
 struct flow41_detour {
-	__be32 expect[5];
+	u32 expect;
 	u32 tag;
-	u32 mark;
-	u32 priority;
-	u32 genid;
-	u32 last;
-	u16 in;
-	u16 out;
+	u16 inside;
 	u16 missing;
 	u8 confirmed;
-	u8 dscp;
+	u8 came:1;
+	u8 marked:1;
+	u8 dscp:6;
+	bool odd;
+	bool audited;
 };
 
 /**
@@ -71,103 +69,98 @@ struct flow41_detour {
  * @saddr: source
  * @daddr: destination
  * @frag_off: encap: IP_DF or nothing, in network order
+ * @id: encap: next IPv4 ID where DF makes it free (RFC 6864)
  */
 struct flow41_outer {
 	__be32 saddr;
 	__be32 daddr;
 	__be16 frag_off;
+	u16 id;
 };
 
 /**
  * struct flow41_flow - one direction
  * @node: in the table
- * @conn: the connection that it is a part of
  * @key: what packets match
  * @role: FLOW41_ROLE_*
- * @dir: index in the connection's flow[]: 0 for encap, 1 for decap; for transit
- *	0 is the direction seen first
  * @stage: enum flow41_stage; LIVE is published with release semantics, after
  *	everything below it
+ * @dir: index in the connection's flow[]: 0 for encap, 1 for decap; for transit
+ *	0 is the direction seen first
  * @ct_dir: direction in the inner conntrack entry
  * @outer_dir: direction in the outer conntrack entry
  * @skip_hh: the neighbour is of another family than the packet
  * @absent: not in the table: another connection has the key
- * @result_odd: the software path's result cannot be had from the cache
+ * @dst: route of the packet that leaves; owned
+ * @neigh: its next hop; owned
+ * @outer_ct: conntrack entry of the outer packets or NULL; owned
+ * @dscp_seen: for each DSCP, whether a packet of it was seen to leave by
+ *	software as the cache would have sent it
  * @mark_in: skb mark that packets have to come in with
  * @mark_out: skb mark that they leave with
  * @priority_in: skb priority that packets have to come in with
  * @priority_out: skb priority that they leave with; transit: by their TOS
- * @dst: route of the packet that leaves; owned
- * @neigh: its next hop; owned
- * @tunnel_dst: encap: IPv6 route through the tunnel device; owned
- * @tunnel_cookie: its cookie
- * @cookie: cookie of @dst; the IPv4 routing generation for encap and decap
- *	is in @genid
- * @genid: decap: IPv4 routing generation the outer packet was accepted in
+ * @cookie: of the IPv6 route: @dst for decap, the connection's tunnel_dst for encap
+ * @genid: decap, transit: IPv4 routing generation in which the outer packet was accepted
  * @sernum: generation of all IPv6 routes in which the IPv6 one was last checked
  * @mtu: largest inner packet the path takes whole
- * @checked: when all reasons were last checked, in jiffies; the timeouts were
- *	computed then, too
- * @renewed: when @mtu was last computed, in jiffies
- * @ct_timeout: inner conntrack timeout, in jiffies
- * @outer_timeout: outer conntrack timeout, in jiffies
- * @outer_ct: conntrack entry of the outer packets or NULL; owned
- * @outer: encap: of the IPv4 header to put in front; transit: the addresses to write
- * @ip_id: encap: next IPv4 ID where DF makes it free (RFC 6864)
- * @used: when the last packet was carried or punted, in jiffies
- * @audited: when the last packet came in that was seen to leave by software as the
- *	cache would have sent it, in jiffies
- * @audit_left: packets until the next audit
- * @audit_sent: when the first packet came in that the audit waits for, in jiffies
- * @audits: packets that were compared
- * @audit_out: the audit waits for one
  * @packets: packets carried
  * @bytes: bytes carried, inner header included
- * @dscp_seen: for each DSCP, whether a packet of it was seen to leave by
- *	software as the cache would have sent it
- * @detour: packets out on the software path
+ * @renewed: when @mtu was last computed, in jiffies
+ * @checked: when all reasons were last checked, in jiffies; the timeouts were
+ *	computed then, too
+ * @ct_timeout: inner conntrack timeout, in jiffies
+ * @outer_timeout: outer conntrack timeout, in jiffies
+ * @outer: encap: of the IPv4 header to put in front; transit: the addresses to write
+ * @used: when the last packet was carried or punted, in jiffies
+ * @audit_left: packets until the next audit
+ * @audited: when the last packet came in that was seen to leave by software as the
+ *	cache would have sent it, in jiffies
+ * @audit_sent: when the first packet came in that the audit waits for, in jiffies
+ * @audits: packets that were compared
+ *
+ * Three cache lines, where pointers have 64 bits: what a lookup reads; what
+ * every packet reads; what packets write, and what goes with that.
+ *
+ * While the flow settles nothing is carried: @mark_in, @priority_in and @genid are those
+ * of the packet that came in last, and as in a detour @used is when that was.
  */
 struct flow41_flow {
 	struct rhash_head node;
-	struct flow41_conn *conn;
 	struct flow41_key key;
 	u8 role;
-	u8 dir;
 	u8 stage;
-	u8 ct_dir;
-	u8 outer_dir;
-	bool skip_hh;
-	bool absent;
-	bool result_odd;
+	u8 dir;
+	u8 ct_dir:1;
+	u8 outer_dir:1;
+	u8 skip_hh:1;
+	u8 absent:1;
+
+	struct dst_entry *dst;
+	struct neighbour *neigh;
+	struct nf_conn *outer_ct;
+	u64 dscp_seen;
 	u32 mark_in;
 	u32 mark_out;
 	u32 priority_in;
 	u32 priority_out;
-	struct dst_entry *dst;
-	struct neighbour *neigh;
-	struct dst_entry *tunnel_dst;
-	u32 tunnel_cookie;
 	u32 cookie;
 	u32 genid;
 	u32 sernum;
 	u32 mtu;
-	u32 checked;
-	u32 renewed;
-	u32 ct_timeout;
-	u32 outer_timeout;
-	struct nf_conn *outer_ct;
-	struct flow41_outer outer;
-	u16 ip_id;
-	u32 used;
-	u32 audited;
-	s32 audit_left;
-	u32 audit_sent;
-	u32 audits;
-	bool audit_out;
+
 	atomic64_t packets;
 	atomic64_t bytes;
-	u64 dscp_seen;
-	struct flow41_detour detour;
+	u32 renewed;
+	u32 checked;
+	u32 ct_timeout;
+	u32 outer_timeout;
+	struct flow41_outer outer;
+	u32 used;
+	s32 audit_left;
+	u32 audited;
+	u32 audit_sent;
+	u32 audits;
 #ifdef FLOW41_FAULTS
 	u8 stale_ha[MAX_ADDR_LEN];
 #endif
@@ -180,36 +173,42 @@ struct flow41_flow {
  * @ct: inner conntrack entry; for transit the outer one, which all connections
  *	of the tunnel share; owned
  * @tunnel: the sit device, NULL for transit; owned
+ * @tunnel_dst: IPv6 route of the encap flow through @tunnel; owned
+ * @lock: protects @dead, @stray, @detour, and the flows' change of stage
+ * @embedding: @unfixed: what the tunnel took for embedded addresses
  * @tunnel_ttl: its ttl parameter, 0 inherits
  * @tunnel_tos: its tos parameter, 1 inherits
  * @unfixed: the tunnel has no remote address
  * @roams: nothing ties the far end's packets to an IPv4 source (roam.c)
- * @sixrd: @unfixed: what the tunnel took for embedded addresses
- * @stray: @roams: packets that came in from elsewhere
  * @picked_up: admitted without a handshake: both directions have to be seen
  * @watched: its handshake is under way: the watch has to hear of its packets
  * @dead: taken out of the table; set once, by the one who evicts
- * @lock: protects @stray, the flows' detour and their change of stage
  * @born: jiffies
+ * @stray: @roams: packets that came in from elsewhere; gone when it is @dead
  * @rcu: for flow41_conn_free()
+ * @detour: of each flow, packets out on the software path
  */
 struct flow41_conn {
 	struct flow41_flow flow[FLOW41_DIRS];
 	struct flow41_net *fn;
 	struct nf_conn *ct;
 	struct net_device *tunnel;
+	struct dst_entry *tunnel_dst;
+	spinlock_t lock;	/* dead, stray, detour, and stage of both flows */
+	u32 embedding;
 	u8 tunnel_ttl;
 	u8 tunnel_tos;
 	bool unfixed;
 	bool roams;
 	bool picked_up;
 	bool watched;
-	unsigned long dead;
-	spinlock_t lock;	/* stray; detour and stage of both flows */
+	bool dead;
 	unsigned long born;
-	struct flow41_sixrd sixrd;
-	struct flow41_stray stray;
-	struct rcu_head rcu;
+	union {
+		struct flow41_stray stray;
+		struct rcu_head rcu;
+	};
+	struct flow41_detour detour[FLOW41_DIRS];
 };
 
 #endif /* _FLOW41_FLOW_H */

@@ -238,7 +238,16 @@ unsigned int flow41_flow_size(void);
 
 static inline struct flow41_conn *flow41_flow_conn(const struct flow41_flow *flow)
 {
-	return flow->conn;
+	const struct flow41_flow *first = flow - flow->dir;
+
+	return (struct flow41_conn *)container_of(first, struct flow41_conn,
+						  flow[0]);
+}
+
+static inline struct flow41_detour *
+flow41_flow_detour(const struct flow41_flow *flow)
+{
+	return &flow41_flow_conn(flow)->detour[flow->dir];
 }
 
 /* Rules of a firewall may treat packets by their DSCP. */

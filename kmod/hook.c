@@ -73,40 +73,39 @@ static enum flow41_punt parse(const struct flow41_port *port,
 }
 
 /* From here on the packet is another one. */
-static void rewrite(struct flow41_flow *flow, struct sk_buff *skb,
-		    const struct flow41_packet *p)
+static void rewrite(struct flow41_conn *conn, struct flow41_flow *flow,
+		    struct sk_buff *skb, const struct flow41_packet *p)
 {
 	switch (flow->role) {
 	case FLOW41_ROLE_ENCAP:
-		flow41_encap(flow, skb, p);
+		flow41_encap(conn, flow, skb, p);
 		break;
 	case FLOW41_ROLE_DECAP:
-		flow41_decap(flow, skb, p);
+		flow41_decap(conn, flow, skb, p);
 		break;
 	case FLOW41_ROLE_TRANSIT:
-		flow41_transit(flow, skb, p);
+		flow41_transit(conn, flow, skb, p);
 		break;
 	}
 	flow41_xmit_dress(flow, skb);
 }
 
-static void carry(struct flow41_flow *flow, struct sk_buff *skb,
-		  const struct flow41_packet *p)
+static void carry(struct flow41_conn *conn, struct flow41_flow *flow,
+		  struct sk_buff *skb, const struct flow41_packet *p)
 {
 	int result;
 
-	rewrite(flow, skb, p);
-	flow41_account(flow, p);
+	rewrite(conn, flow, skb, p);
+	flow41_account(conn, flow, p);
 	result = flow41_xmit(flow, skb);
 	if (flow->role == FLOW41_ROLE_ENCAP)
-		flow41_account_sent(flow, p, result);
+		flow41_account_sent(conn, p, result);
 }
 
 static noinline bool
-quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
+quarantined(struct flow41_conn *conn, const struct flow41_flow *flow,
+	    const struct flow41_packet *p)
 {
-	struct flow41_conn *conn = flow41_flow_conn(flow);
-
 	if (!flow41_quarantined(conn, p))
 		return false;
 	/* It may be another connection's: flows can be told apart badly (fault.h) */
@@ -120,9 +119,9 @@ quarantined(struct flow41_flow *flow, const struct flow41_packet *p)
  * Return: false to lose the packet, which only a deliberate fault does.
  */
 static noinline bool
-note_fast(struct flow41_flow *flow, const struct flow41_packet *p)
+note_fast(struct flow41_conn *conn, const struct flow41_flow *flow,
+	  const struct flow41_packet *p)
 {
-	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_segment segment = {
 		.p = p,
 		.ifindex = flow->key.iif,
@@ -170,8 +169,8 @@ punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
  * The packet takes the software path, and will be compared with its twin, which the
  * cache has rewritten and may have sent. Return: false if it is to be carried after all.
  */
-static noinline bool
-audit(struct flow41_flow *flow, struct sk_buff *skb, const struct flow41_packet *p)
+static noinline bool audit(struct flow41_conn *conn, struct flow41_flow *flow,
+			   struct sk_buff *skb, const struct flow41_packet *p)
 {
 	enum flow41_audit_way way = flow41_audit_way(flow);
 	bool ahead = way == FLOW41_AUDIT_AHEAD, open = false;
@@ -181,11 +180,11 @@ audit(struct flow41_flow *flow, struct sk_buff *skb, const struct flow41_packet 
 		return false;
 	twin = flow41_xmit_twin(flow, skb);
 	if (twin) {
-		rewrite(flow, twin, p);
+		rewrite(conn, flow, twin, p);
 		open = flow41_audit_open(flow, skb, twin, p, ahead);
 	}
 	if (ahead && open) {
-		flow41_account_twin(flow, p);
+		flow41_account_twin(conn, flow, p);
 		flow41_xmit(flow, twin);
 		return true;
 	}
@@ -226,6 +225,7 @@ static bool may_be_ours(const struct sk_buff *skb)
 static noinline __flatten unsigned int path(struct flow41_port *port,
 					    struct sk_buff *skb)
 {
+	struct flow41_conn *conn;
 	struct flow41_flow *flow;
 	struct flow41_packet p __uninitialized;	/* the parser's to fill in */
 	enum flow41_punt punt;
@@ -238,25 +238,26 @@ static noinline __flatten unsigned int path(struct flow41_port *port,
 	if (!flow)
 		return punt_unknown(port->fn, skb, &p);
 
+	conn = flow41_flow_conn(flow);
 	if (unlikely(atomic_read(&port->fn->watches.quarantined)) &&
-	    quarantined(flow, &p)) {
+	    quarantined(conn, flow, &p)) {
 		punt = FLOW41_PUNT_QUARANTINED;
 		goto leave;
 	}
-	punt = flow41_check(flow, skb, &p);
+	punt = flow41_check(conn, flow, skb, &p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt_flow(flow, skb, &p, punt);
-	if (flow41_audit_due(flow) && audit(flow, skb, &p))
+	if (flow41_audit_due(flow) && audit(conn, flow, skb, &p))
 		return NF_ACCEPT;
 	if (!flow41_xmit_prepare(flow, skb))
 		return punt_flow(flow, skb, &p, FLOW41_PUNT_NO_MEMORY);
 
-	if (unlikely(READ_ONCE(flow41_flow_conn(flow)->watched)) &&
-	    !note_fast(flow, &p)) {
+	if (unlikely(READ_ONCE(conn->watched)) &&
+	    !note_fast(conn, flow, &p)) {
 		kfree_skb(skb);
 		return NF_STOLEN;
 	}
-	carry(flow, skb, &p);
+	carry(conn, flow, skb, &p);
 	return NF_STOLEN;
 
 leave:

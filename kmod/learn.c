@@ -229,10 +229,14 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 	return refusal;
 }
 
-/* As @old, but for where the decapsulated packets come from. */
-static void describe_moved(struct flow41_conn *conn, struct flow41_conn *old)
+/*
+ * As @old, but for where the decapsulated packets come from.
+ * Return: false if it has ended, and nobody knows any more.
+ */
+static bool describe_moved(struct flow41_conn *conn, struct flow41_conn *old)
 {
 	struct flow41_key *key = &conn->flow[FLOW41_ROLE_DECAP].key;
+	bool ended;
 	u8 dir;
 
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {
@@ -247,7 +251,9 @@ static void describe_moved(struct flow41_conn *conn, struct flow41_conn *old)
 	key->outer_src = old->stray.outer_src;
 	key->outer_dst = old->stray.outer_dst;
 	key->iif = old->stray.iif;
+	ended = old->dead;
 	spin_unlock_bh(&old->lock);
+	return !ended;
 }
 
 /**
@@ -264,8 +270,8 @@ void flow41_learn_move(struct flow41_conn *old)
 	conn = flow41_conn_make(old->fn, old->ct, old->tunnel);
 	if (!conn)
 		return;
-	describe_moved(conn, old);
-	if (!flow41_conn_evict(old, FLOW41_EVICT_MOVED)) {
+	if (!describe_moved(conn, old) ||
+	    !flow41_conn_evict(old, FLOW41_EVICT_MOVED)) {
 		flow41_conn_free(conn);
 		return;
 	}

@@ -7,24 +7,26 @@
 
 /* check.c */
 static enum flow41_punt flow41_check_skb(const struct sk_buff *skb);
-static enum flow41_punt flow41_check(struct flow41_flow *flow,
+static enum flow41_punt flow41_check(struct flow41_conn *conn,
+				     struct flow41_flow *flow,
 				     struct sk_buff *skb,
 				     const struct flow41_packet *p);
 
 /* encap.c: the IPv4 header in front; decap.c: its twin; transit.c: rewritten */
-static void flow41_encap(struct flow41_flow *flow, struct sk_buff *skb,
-			 const struct flow41_packet *p);
-static void flow41_decap(struct flow41_flow *flow, struct sk_buff *skb,
-			 const struct flow41_packet *p);
-static void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
-			   const struct flow41_packet *p);
+static void flow41_encap(struct flow41_conn *conn, struct flow41_flow *flow,
+			 struct sk_buff *skb, const struct flow41_packet *p);
+static void flow41_decap(struct flow41_conn *conn, struct flow41_flow *flow,
+			 struct sk_buff *skb, const struct flow41_packet *p);
+static void flow41_transit(struct flow41_conn *conn, struct flow41_flow *flow,
+			   struct sk_buff *skb, const struct flow41_packet *p);
 
 /* account.c */
-static void flow41_account(struct flow41_flow *flow,
+static void flow41_account(struct flow41_conn *conn, struct flow41_flow *flow,
 			   const struct flow41_packet *p);
-static void flow41_account_twin(struct flow41_flow *flow,
+static void flow41_account_twin(struct flow41_conn *conn,
+				struct flow41_flow *flow,
 				const struct flow41_packet *p);
-static void flow41_account_sent(struct flow41_flow *flow,
+static void flow41_account_sent(struct flow41_conn *conn,
 				const struct flow41_packet *p, int result);
 static void flow41_account_timeouts(struct flow41_flow *flow);
 

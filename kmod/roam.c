@@ -39,7 +39,7 @@ static bool own_packet(const struct flow41_flow *flow,
 void flow41_roam_in(struct flow41_flow *flow, const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	u32 carried = atomic64_read(&flow->packets);
+	u16 carried = atomic64_read(&flow->packets);
 	struct flow41_stray *stray = &conn->stray;
 
 	lockdep_assert_held(&conn->lock);

@@ -36,28 +36,30 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 		      const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	struct flow41_detour *detour = &flow->detour;
+	struct flow41_detour *detour = flow41_flow_detour(flow);
 
 	spin_lock_bh(&conn->lock);
-	if (test_bit(0, &conn->dead))
+	if (conn->dead)
 		goto unlock;
 	if (flow->stage == FLOW41_STAGE_LIVE) {
 		atomic_inc(&conn->fn->detours);
-		detour->in = 0;
-		detour->out = 0;
+		detour->inside = 0;
 		detour->missing = 0;
 		WRITE_ONCE(flow->stage, FLOW41_STAGE_DETOUR);
+	} else if (flow->stage == FLOW41_STAGE_SETTLING) {
+		flow->mark_in = skb->mark;
+		flow->priority_in = skb->priority;
+		flow->genid = rt_genid_ipv4(conn->fn->net);
 	}
 	if (unlikely(conn->roams))
 		flow41_roam_in(flow, p);
 	flow41_expect(flow, skb, p);
 	detour->tag = flow41_expect_tag(skb, p);
 	detour->dscp = flow41_flow_dscp(flow, p);
-	detour->mark = skb->mark;
-	detour->priority = skb->priority;
-	detour->genid = rt_genid_ipv4(conn->fn->net);
-	detour->in++;
-	WRITE_ONCE(detour->last, (u32)jiffies);
+	detour->marked = skb->mark == flow->mark_in &&
+			 skb->priority == flow->priority_in;
+	detour->came = true;
+	detour->inside++;
 	WRITE_ONCE(flow->used, (u32)jiffies);
 unlock:
 	spin_unlock_bh(&conn->lock);
@@ -83,15 +85,16 @@ static void go_live(struct flow41_flow *flow)
 bool flow41_settle_overdue(struct flow41_flow *flow)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct flow41_detour *detour = flow41_flow_detour(flow);
 	bool over;
 
 	if (READ_ONCE(flow->stage) != FLOW41_STAGE_DETOUR ||
-	    READ_ONCE(flow->result_odd) || READ_ONCE(flow->audit_out) ||
-	    (u32)jiffies - READ_ONCE(flow->detour.last) < QUIET)
+	    READ_ONCE(detour->odd) || READ_ONCE(detour->audited) ||
+	    (u32)jiffies - READ_ONCE(flow->used) < QUIET)
 		return false;
 
 	spin_lock_bh(&conn->lock);
-	over = !test_bit(0, &conn->dead);
+	over = !conn->dead;
 	if (over && flow->stage == FLOW41_STAGE_DETOUR)
 		go_live(flow);
 	spin_unlock_bh(&conn->lock);
@@ -101,7 +104,7 @@ bool flow41_settle_overdue(struct flow41_flow *flow)
 /* Is every packet that came in also out, or gone? */
 static bool none_inside(struct flow41_detour *detour)
 {
-	u16 missing = detour->in - detour->out;
+	u16 missing = detour->inside;
 
 	if ((s16)missing <= 0 || missing == detour->missing)
 		return true;
@@ -139,33 +142,40 @@ static bool route_plain(const struct dst_entry *dst)
 		 (RTF_LOCAL | RTF_ANYCAST | RTF_REJECT));
 }
 
-/* The outer entry; false if it is one that the cache cannot stand in for. */
-static bool outer_conntrack(struct flow41_flow *flow, const struct sk_buff *skb,
-			    struct nf_conn **ct, u8 *dir)
+/* The entry of the outer packets, held, or NULL. */
+static struct nf_conn *find_outer(const struct flow41_flow *flow,
+				  const struct sk_buff *skb, u8 *dir)
 {
 	enum ip_conntrack_info info;
+	struct nf_conn *ct;
 
-	*ct = NULL;
-	if (flow->role == FLOW41_ROLE_ENCAP) {
-		*ct = nf_ct_get(skb, &info);
-		if (!*ct)
-			return true;
+	if (flow->role != FLOW41_ROLE_ENCAP)
+		return flow41_tunnel_conntrack(flow41_flow_conn(flow)->fn->net,
+					       flow->key.outer_src,
+					       flow->key.outer_dst, dir);
+	ct = nf_ct_get(skb, &info);
+	if (ct) {
 		*dir = CTINFO2DIR(info);
-		nf_conntrack_get(&(*ct)->ct_general);
-	} else {
-		*ct = flow41_tunnel_conntrack(flow41_flow_conn(flow)->fn->net,
-					      flow->key.outer_src,
-					      flow->key.outer_dst, dir);
-		if (!*ct)
-			return true;
+		nf_conntrack_get(&ct->ct_general);
 	}
-	if (nf_ct_is_confirmed(*ct) && !(READ_ONCE((*ct)->status) &
-					 (IPS_NAT_MASK | IPS_DYING |
-					  IPS_OFFLOAD | IPS_HW_OFFLOAD)))
-		return true;
-	nf_ct_put(*ct);
-	*ct = NULL;
-	return false;
+	return ct;
+}
+
+/* Return: false if the outer entry is one that the cache cannot stand in for. */
+static bool adopt_outer(struct flow41_flow *flow, const struct sk_buff *skb)
+{
+	u8 dir = 0;
+	struct nf_conn *ct = find_outer(flow, skb, &dir);
+
+	if (ct && (!nf_ct_is_confirmed(ct) ||
+		   READ_ONCE(ct->status) & (IPS_NAT_MASK | IPS_DYING |
+					    IPS_OFFLOAD | IPS_HW_OFFLOAD))) {
+		nf_ct_put(ct);
+		return false;
+	}
+	flow->outer_ct = ct;
+	flow->outer_dir = dir;
+	return true;
 }
 
 /* ip_forward() sets the priority, by each packet's TOS; a rule may set another. */
@@ -177,8 +187,7 @@ static bool priority_plain(const struct flow41_flow *flow,
 }
 
 /* The software path's result becomes the flow's rewrite. Nobody reads it yet. */
-static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
-		  const struct flow41_detour *detour)
+static bool adopt(struct flow41_flow *flow, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 	struct neighbour *neigh;
@@ -188,8 +197,7 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 	neigh = flow41_xmit_next_hop(skb);
 	if (!neigh)
 		return false;
-	if (flow->role != FLOW41_ROLE_TRANSIT &&
-	    !outer_conntrack(flow, skb, &flow->outer_ct, &flow->outer_dir))
+	if (flow->role != FLOW41_ROLE_TRANSIT && !adopt_outer(flow, skb))
 		goto release_neigh;
 	/* The packet does not own its route, which may be going away. */
 	if (!dst_hold_safe(dst))
@@ -201,19 +209,16 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb,
 		flow->outer.saddr = ip_hdr(skb)->saddr;
 		flow->outer.daddr = ip_hdr(skb)->daddr;
 		flow->outer.frag_off = ip_hdr(skb)->frag_off;
-		flow->ip_id = ntohs(ip_hdr(skb)->id) + 1;
+		flow->outer.id = ntohs(ip_hdr(skb)->id) + 1;
 		flow->skip_hh = ((struct rtable *)dst)->rt_gw_family ==
 				AF_INET6;
 	} else {
 		flow->cookie = rt6_get_cookie((struct rt6_info *)dst);
 	}
-	flow->mark_in = detour->mark;
 	flow->mark_out = skb->mark;
-	flow->priority_in = detour->priority;
 	flow->priority_out = skb->priority;
-	flow->genid = detour->genid;
-	flow->dscp_seen = BIT_ULL(detour->dscp);
-	flow->audited = detour->last;
+	flow->dscp_seen = BIT_ULL(flow41_flow_detour(flow)->dscp);
+	flow->audited = flow->used;
 	flow->audit_left = flow41_flow_conn(flow)->fn->audits.rate - 1;
 	flow->renewed = (u32)jiffies - 1;
 	flow->checked = flow->renewed - HZ;
@@ -231,8 +236,7 @@ release_neigh:
 }
 
 /* Does the software path still do what the cache does? */
-static bool same_result(struct flow41_flow *flow, struct sk_buff *skb,
-			const struct flow41_detour *detour)
+static bool same_result(struct flow41_flow *flow, struct sk_buff *skb)
 {
 	struct dst_entry *dst = skb_dst(skb);
 	struct neighbour *neigh = flow41_xmit_next_hop(skb);
@@ -240,8 +244,7 @@ static bool same_result(struct flow41_flow *flow, struct sk_buff *skb,
 
 	if (neigh)
 		neigh_release(neigh);
-	if (detour->mark == flow->mark_in &&
-	    detour->priority == flow->priority_in)
+	if (flow41_flow_detour(flow)->marked)
 		same &= skb->mark == flow->mark_out &&
 			(flow->role == FLOW41_ROLE_TRANSIT ||
 			 skb->priority == flow->priority_out);
@@ -255,14 +258,14 @@ static bool transit_answered(struct flow41_flow *flow)
 	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	const struct flow41_flow *reverse = &conn->flow[!flow->dir];
 
-	return reverse->detour.confirmed || reverse->stage != FLOW41_STAGE_SETTLING;
+	return conn->detour[!flow->dir].confirmed || reverse->stage != FLOW41_STAGE_SETTLING;
 }
 
 /* A stream in one direction only has to show that it is one. */
 static bool stream_shown(const struct flow41_conn *conn,
 			 struct flow41_flow *flow)
 {
-	bool enough = flow->detour.confirmed >= ONE_WAY_PACKETS;
+	bool enough = conn->detour[flow->dir].confirmed >= ONE_WAY_PACKETS;
 
 	if (flow->role != FLOW41_ROLE_TRANSIT)
 		return test_bit(IPS_SEEN_REPLY_BIT, &conn->ct->status) || enough;
@@ -290,13 +293,12 @@ static void relax_windows(struct nf_conn *ct)
 static bool same_as_before(struct flow41_flow *flow, struct sk_buff *skb,
 			   const struct flow41_packet *p)
 {
-	u64 dscp = BIT_ULL(flow->detour.dscp);
+	u64 dscp = BIT_ULL(flow41_flow_detour(flow)->dscp);
 
-	if (!flow41_expect_met(flow, skb, p) ||
-	    !same_result(flow, skb, &flow->detour))
+	if (!flow41_expect_met(flow, skb, p) || !same_result(flow, skb))
 		return !(flow->dscp_seen & dscp);
 	flow->dscp_seen |= dscp;
-	WRITE_ONCE(flow->audited, flow->detour.last);
+	WRITE_ONCE(flow->audited, flow->used);
 	return true;
 }
 
@@ -312,7 +314,7 @@ static enum outcome last_one_leaves(struct flow41_flow *flow,
 				    const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	struct flow41_detour *detour = &flow->detour;
+	struct flow41_detour *detour = flow41_flow_detour(flow);
 
 	if (flow->stage == FLOW41_STAGE_DETOUR) {
 		if (!same_as_before(flow, skb, p))
@@ -323,7 +325,7 @@ static enum outcome last_one_leaves(struct flow41_flow *flow,
 	}
 
 	if (!flow41_expect_met(flow, skb, p)) {
-		flow->result_odd = true;
+		detour->odd = true;
 		return STAYS;
 	}
 	if (flow41_roam_strayed(flow))
@@ -331,10 +333,10 @@ static enum outcome last_one_leaves(struct flow41_flow *flow,
 	if (detour->confirmed < ONE_WAY_PACKETS)
 		detour->confirmed++;
 	if (!none_inside(detour) || !stream_shown(conn, flow) ||
-	    (flow->role == FLOW41_ROLE_ENCAP && !flow->tunnel_dst))
+	    (flow->role == FLOW41_ROLE_ENCAP && !conn->tunnel_dst))
 		return STAYS;
-	flow->result_odd = !adopt(flow, skb, detour);
-	if (!flow->result_odd) {
+	detour->odd = !adopt(flow, skb);
+	if (!detour->odd) {
 		relax_windows(conn->ct);
 		go_live(flow);
 	}
@@ -353,22 +355,22 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 		       const struct flow41_packet *p)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
+	struct flow41_detour *detour = flow41_flow_detour(flow);
 	enum outcome outcome = STAYS;
 
 	spin_lock_bh(&conn->lock);
-	if (flow->stage == FLOW41_STAGE_LIVE || test_bit(0, &conn->dead))
+	if (flow->stage == FLOW41_STAGE_LIVE || conn->dead)
 		goto unlock;
-	flow->detour.out++;
+	detour->inside--;
 	if (flow41_fault(outer_key) && !conn->tunnel &&
 	    flow->stage == FLOW41_STAGE_SETTLING) {
-		flow->detour.genid = rt_genid_ipv4(conn->fn->net);
-		if (adopt(flow, skb, &flow->detour))
+		flow->genid = rt_genid_ipv4(conn->fn->net);
+		if (adopt(flow, skb))
 			go_live(flow);
 		flow->dscp_seen = ~0ULL;
 		goto unlock;
 	}
-	if (flow->detour.in &&
-	    flow41_expect_tag(skb, p) == flow->detour.tag)
+	if (detour->came && flow41_expect_tag(skb, p) == detour->tag)
 		outcome = last_one_leaves(flow, skb, p);
 unlock:
 	spin_unlock_bh(&conn->lock);
@@ -393,19 +395,18 @@ void flow41_settle_through(struct flow41_flow *flow, const struct sk_buff *skb)
 	if (READ_ONCE(flow->stage) != FLOW41_STAGE_SETTLING)
 		return;
 	if (!route_plain(dst)) {
-		WRITE_ONCE(flow->result_odd, true);
+		WRITE_ONCE(flow41_flow_detour(flow)->odd, true);
 		return;
 	}
 
 	spin_lock_bh(&conn->lock);
 	if (flow->stage == FLOW41_STAGE_SETTLING &&
-	    flow->tunnel_dst != dst && !test_bit(0, &conn->dead) &&
-	    dst_hold_safe(dst)) {
-		dst_release(flow->tunnel_dst);
-		flow->tunnel_dst = dst;
+	    conn->tunnel_dst != dst && !conn->dead && dst_hold_safe(dst)) {
+		dst_release(conn->tunnel_dst);
+		conn->tunnel_dst = dst;
 		flow->outer.daddr = flow41_tunnel_destination(conn->tunnel, dst,
 							      &flow->key.dst);
-		flow->tunnel_cookie = rt6_get_cookie((struct rt6_info *)dst);
+		flow->cookie = rt6_get_cookie((struct rt6_info *)dst);
 	}
 	spin_unlock_bh(&conn->lock);
 }

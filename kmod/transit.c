@@ -18,10 +18,9 @@ static void translate(struct iphdr *iph, __be32 *addr, __be32 to)
 }
 
 /* Queueing disciplines ask for it: CAKE's hosts are those behind NAT. */
-static void attach_conntrack(const struct flow41_flow *flow, struct sk_buff *skb)
+static void attach_conntrack(struct nf_conn *ct, const struct flow41_flow *flow,
+			     struct sk_buff *skb)
 {
-	struct nf_conn *ct = flow->conn->ct;
-
 	nf_conntrack_get(&ct->ct_general);
 	nf_ct_set(skb, ct, flow->ct_dir == IP_CT_DIR_ORIGINAL ?
 			   IP_CT_ESTABLISHED : IP_CT_ESTABLISHED_REPLY);
@@ -29,6 +28,7 @@ static void attach_conntrack(const struct flow41_flow *flow, struct sk_buff *skb
 
 /**
  * flow41_transit() - forward a 6in4 packet
+ * @conn: the connection
  * @flow: its flow
  * @skb: the packet, checked, with writable headers
  * @p: what the parser read
@@ -38,8 +38,8 @@ static void attach_conntrack(const struct flow41_flow *flow, struct sk_buff *skb
  *
  * Context: softirq, RCU read side. Cannot fail.
  */
-static void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
-			   const struct flow41_packet *p)
+static void flow41_transit(struct flow41_conn *conn, struct flow41_flow *flow,
+			   struct sk_buff *skb, const struct flow41_packet *p)
 {
 	struct iphdr *iph = ip_hdr(skb);
 
@@ -55,5 +55,5 @@ static void flow41_transit(struct flow41_flow *flow, struct sk_buff *skb,
 	flow41_clear_cb(skb);
 	IPCB(skb)->iif = flow->key.iif;
 	IPCB(skb)->flags = IPSKB_FORWARDED;
-	attach_conntrack(flow, skb);
+	attach_conntrack(conn->ct, flow, skb);
 }

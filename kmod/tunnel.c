@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sit devices: which ones the cache can stand in for, and where they end. */
+#include <linux/hash.h>
 #include <linux/if_arp.h>
 #include <linux/if_tunnel.h>
 #include <net/inet_dscp.h>
@@ -61,16 +62,24 @@ enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev)
 }
 
 /**
- * flow41_tunnel_sixrd() - what a tunnel takes for embedded addresses
- * @dev: a sit device
- * @sixrd: filled in
- *
- * Without CONFIG_IPV6_SIT_6RD the kernel knows 6to4 only.
- *
- * Context: any. The parameters may be changing: see flow41_tunnel_changed().
+ * struct sixrd - which inner addresses embed an IPv4 address (RFC 5969)
+ * @prefix: the 6rd prefix; 2002::/16 is 6to4's (RFC 3056)
+ * @relay_prefix: the bits that all of the domain's IPv4 addresses begin with
+ * @prefixlen: bits of @prefix
+ * @relay_prefixlen: bits of @relay_prefix
  */
-void flow41_tunnel_sixrd(const struct net_device *dev,
-			 struct flow41_sixrd *sixrd)
+struct sixrd {
+	struct in6_addr prefix;
+	__be32 relay_prefix;
+	u16 prefixlen;
+	u16 relay_prefixlen;
+};
+
+/*
+ * Without CONFIG_IPV6_SIT_6RD the kernel knows 6to4 only. The parameters may be changing:
+ * see flow41_tunnel_changed().
+ */
+static void read_sixrd(const struct net_device *dev, struct sixrd *sixrd)
 {
 #ifdef CONFIG_IPV6_SIT_6RD
 	const struct ip_tunnel *tunnel = netdev_priv(dev);
@@ -97,10 +106,10 @@ static bool embeds(const struct net_device *dev, const struct in6_addr *inner,
 {
 	u64 high = (u64)ntohl(inner->s6_addr32[0]) << 32 |
 		   ntohl(inner->s6_addr32[1]);
-	struct flow41_sixrd sixrd;
+	struct sixrd sixrd;
 	unsigned int bits;
 
-	flow41_tunnel_sixrd(dev, &sixrd);
+	read_sixrd(dev, &sixrd);
 	bits = 32 - min_t(u16, sixrd.relay_prefixlen, 32);
 	if (sixrd.prefixlen + bits > 64 ||
 	    !ipv6_prefix_equal(inner, &sixrd.prefix, sixrd.prefixlen))
@@ -223,6 +232,26 @@ struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
 }
 
 /**
+ * flow41_tunnel_embedding() - what does a tunnel take for embedded addresses?
+ * @dev: a sit device
+ *
+ * Context: any. Return: a hash of its 6rd parameters.
+ */
+u32 flow41_tunnel_embedding(const struct net_device *dev)
+{
+	u64 word[3], sum = 0;
+	struct sixrd sixrd;
+	unsigned int i;
+
+	BUILD_BUG_ON(sizeof(word) != sizeof(sixrd));	/* no padding */
+	read_sixrd(dev, &sixrd);
+	memcpy(word, &sixrd, sizeof(word));
+	for (i = 0; i < ARRAY_SIZE(word); i++)
+		sum = (sum ^ sum >> 32 ^ word[i]) * GOLDEN_RATIO_64;
+	return sum >> 32;
+}
+
+/**
  * flow41_tunnel_changed() - is the 6rd prefix another one by now?
  * @conn: a connection whose tunnel has no remote address
  *
@@ -235,10 +264,7 @@ struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
  */
 bool flow41_tunnel_changed(const struct flow41_conn *conn)
 {
-	struct flow41_sixrd now;
-
-	flow41_tunnel_sixrd(conn->tunnel, &now);
-	return memcmp(&now, &conn->sixrd, sizeof(now));
+	return flow41_tunnel_embedding(conn->tunnel) != conn->embedding;
 }
 
 /**

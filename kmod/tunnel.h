@@ -17,27 +17,11 @@ struct net;
 struct nf_conn;
 
 /**
- * struct flow41_sixrd - which inner addresses embed an IPv4 address (RFC 5969)
- * @prefix: the 6rd prefix; 2002::/16 is 6to4's (RFC 3056)
- * @relay_prefix: the bits that all of the domain's IPv4 addresses begin with
- * @prefixlen: bits of @prefix
- * @relay_prefixlen: bits of @relay_prefix
- *
- * Compared as bytes: no padding.
- */
-struct flow41_sixrd {
-	struct in6_addr prefix;
-	__be32 relay_prefix;
-	u16 prefixlen;
-	u16 relay_prefixlen;
-};
-
-/**
  * struct flow41_stray - outer addresses that are not the decap flow's
  * @outer_src: where the connection's last packet came from
  * @outer_dst: what it was addressed to
  * @iif: where it came in
- * @carried: how many the flow had carried then
+ * @carried: how many the flow had carried then; wraps
  * @count: so many in a row came like that; 0 if the last one was the flow's own
  *
  * Protected by the connection's lock.
@@ -46,7 +30,7 @@ struct flow41_stray {
 	__be32 outer_src;
 	__be32 outer_dst;
 	u32 iif;
-	u32 carried;
+	u16 carried;
 	u8 count;
 };
 
@@ -60,8 +44,7 @@ enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev);
 enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,
 				       __be32 remote,
 				       struct flow41_key *decap_key);
-void flow41_tunnel_sixrd(const struct net_device *dev,
-			 struct flow41_sixrd *sixrd);
+u32 flow41_tunnel_embedding(const struct net_device *dev);
 bool flow41_tunnel_source(const struct net_device *dev,
 			  const struct in6_addr *inner, __be32 *outer);
 __be32 flow41_tunnel_destination(const struct net_device *dev,
