@@ -13,7 +13,8 @@
  * last, known by the fingerprint of its TCP or UDP header and payload: packets of
  * a flow leave in the order they came. What the software path dropped makes the count
  * too high; so if the last one leaves twice with the same number missing, those
- * are gone for good. Should nothing come for a while, the flow is also clear.
+ * are gone for good. If none is missing, but the last one was not known again (a rule
+ * has changed it), the flow is clear when nothing has come for a while.
  */
 #include <net/ip6_fib.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -21,7 +22,7 @@
 
 #include "flow41.h"
 
-#define QUIET		(HZ / 20 + 1)	/* no queue inside holds packets longer */
+#define QUIET		(HZ / 20 + 1)
 #define ONE_WAY_PACKETS	3	/* packets of a one-way stream before it counts */
 
 /**
@@ -78,7 +79,8 @@ static void go_live(struct flow41_flow *flow)
  * flow41_settle_overdue() - has a detour been quiet for long enough to be over?
  * @flow: a flow that is not live; made live if so
  *
- * One that the audit waits for is over when it left, or with the flow.
+ * Not while a packet has not left: a rule may queue it for longer. One that the audit
+ * waits for is over when it left, or with the flow.
  *
  * Context: softirq, RCU read side. Return: true if the flow is live now.
  */
@@ -94,7 +96,7 @@ bool flow41_settle_overdue(struct flow41_flow *flow)
 		return false;
 
 	spin_lock_bh(&conn->lock);
-	over = !conn->dead;
+	over = !conn->dead && (s16)detour->inside <= 0;
 	if (over && flow->stage == FLOW41_STAGE_DETOUR)
 		go_live(flow);
 	spin_unlock_bh(&conn->lock);

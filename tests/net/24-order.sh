@@ -33,7 +33,8 @@ batches()
 }
 
 # What a machine that is too slow for all this loses: the backlogs of CPUs, the rings of
-# cables and sockets were full, or what memory UDP may have
+# cables and sockets were full, or what memory UDP may have; echoes came when the client
+# had given them up
 # shellcheck disable=SC2016	# awk's
 queue_drops()
 {
@@ -42,7 +43,7 @@ queue_drops()
 	{
 		awk '{ print strtonum("0x" $2) }' /proc/net/softnet_stat
 		for ns in client cpe inet server host; do
-			on $ns awk '/^Udp6(Rcvbuf|Mem)Errors/ { print $2 }' /proc/net/snmp6
+			on $ns awk '/^Udp6(NoPorts|RcvbufErrors|MemErrors)/ { print $2 }' /proc/net/snmp6
 			ip -n $ns -s -j link show type veth | jq '.[].stats64.tx.dropped'
 		done
 	} | awk '{ sum += $1 } END { print sum + 0 }'
