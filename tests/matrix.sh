@@ -4,8 +4,9 @@
 #
 #   usage: matrix.sh [CELL...]          all cells by default
 #
-# SCENARIOS="00 10" runs only those, in each cell.  A cell that fails stops none
-# of the others; the exit status says whether any did.  Logs: CACHE/matrix.
+# SCENARIOS="00 10" runs only those, in each cell.  JOBS=4: so many cells at once, each
+# wants two CPUs.  A cell that fails stops none of the others; the exit status says
+# whether any did.  Logs: CACHE/matrix.
 
 . "$(dirname "$0")/qemu/common.sh"
 set +e
@@ -46,40 +47,52 @@ names()	# RESULT LOG: the scenarios that have such a line
 	sed -nE "/^$1( [0-9]+)? - /s/^[^-]* - ([0-9]+-[^: ]+):.*/\\1/p" "$2" | sort -u | wc -l
 }
 
+# Where several speak at once, each says who it is
+speak()	# NAME
+{
+	if [ "${JOBS:-1}" -gt 1 ]; then
+		sed -u "s/^/$1: /"
+	else
+		cat
+	fi
+}
+
 run_cell()	# NAME SETTING...
 {
-	local name=$1 log=$logs/$1.log start=$SECONDS rc ran bad
+	local name=$1 log=$logs/$1.log start=$SECONDS result=passed ran bad
 
 	shift
-	echo "# cell $name: $*"
+	echo "# cell $name: $*" | speak "$name"
 	env -u KERNEL -u ARCH "$@" ${SCENARIOS:+"SCENARIOS=$SCENARIOS"} \
-		make -s -C "$TOP/tests" check 2>&1 | tee "$log"
-	rc=${PIPESTATUS[0]}
+		make -s -C "$TOP/tests" check 2>&1 | tee "$log" | speak "$name"
+	[ "${PIPESTATUS[0]}" -eq 0 ] || result=FAILED
 	ran=$(names '(not )?ok' "$log")
 	bad=$(names 'not ok' "$log")
-	[ "$rc" -eq 0 ] || failed=$((failed + 1))
-	table+=$(printf '%-8s %-8s %4d of %-4d %8d s   %s' "$name" \
-		"$([ "$rc" -eq 0 ] && echo passed || echo FAILED)" \
-		$((ran - bad)) "$ran" $((SECONDS - start)) \
-		"$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)")$'\n'
+	printf '%-8s %-8s %4d of %-4d %8d s   %s\n' "$name" $result $((ran - bad)) "$ran" \
+		$((SECONDS - start)) \
+		"$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)" >"$logs/$name.row"
 }
 
 logs=$CACHE/matrix
 mkdir -p "$logs"
-table=
-failed=0
+rows=()
 all=()
 [ $# -gt 0 ] || mapfile -t all < <(cells | awk '{ print $1 }')
+for name; do
+	cells | grep -q "^$name " || die "no cell $name"
+done
 for name in "$@" "${all[@]}"; do
 	read -ra settings < <(cells | awk -v n="$name" '$1 == n { $1 = ""; print }')
-	if [ ${#settings[@]} -eq 0 ]; then
-		die "no cell $name"
-	elif there "${settings[@]}"; then
-		run_cell "$name" "${settings[@]}"
-	fi
+	there "${settings[@]}" || continue
+	rows+=("$logs/$name.row")
+	printf '%-8s FAILED   it did not end\n' "$name" >"$logs/$name.row"
+	while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-1}" ]; do
+		wait -n
+	done
+	run_cell "$name" "${settings[@]}" &
 done
+wait
 
 echo
 printf '%-8s %-8s %-12s %10s   %s\n' cell result scenarios time tests
-printf '%s' "$table"
-[ -n "$table" ] && [ "$failed" -eq 0 ]
+[ ${#rows[@]} -gt 0 ] && cat "${rows[@]}" && ! grep -q ' FAILED ' "${rows[@]}"
