@@ -4,7 +4,7 @@
  * path, and what comes out there is compared with what the cache made of its twin,
  * a copy, by the very code that carries packets.
  *
- * Nothing is carried on a proof older than PROOF_LASTS. Where the last one is fresh,
+ * Nothing is carried on a proof older than FLOW41_PROOF_LASTS. Where the last one is fresh,
  * the twin is sent at once, so that no other packet has to wait, and the packet itself
  * is taken off the software path behind all filters, as the last thing: all that
  * counts there has counted it, once. Where the proof is old (a quiet flow, or
@@ -16,7 +16,6 @@
 
 #include "flow41.h"
 
-#define PROOF_LASTS	HZ
 #define RENEW_AFTER	(HZ / 2)
 #define LOST_AFTER	(HZ / 4 + 1)
 
@@ -108,7 +107,7 @@ void flow41_audits_drain(struct flow41_net *fn)
 void flow41_audits_tick(struct flow41_net *fn)
 {
 	if (atomic_read(&fn->audits.open))
-		close_older(&fn->audits, PROOF_LASTS);
+		close_older(&fn->audits, FLOW41_PROOF_LASTS);
 }
 
 /**
@@ -120,7 +119,7 @@ void flow41_audits_tick(struct flow41_net *fn)
 void flow41_audit_renew(struct flow41_flow *flow)
 {
 	if ((u32)jiffies - READ_ONCE(flow->audited) >= RENEW_AFTER &&
-	    !READ_ONCE(flow41_flow_detour(flow)->audited))
+	    !READ_ONCE(flow41_flow_detour(flow)->audit_out))
 		WRITE_ONCE(flow->audit_left, 0);
 }
 
@@ -138,9 +137,9 @@ enum flow41_audit_way flow41_audit_way(struct flow41_flow *flow)
 		return FLOW41_AUDIT_NOT;
 	WRITE_ONCE(flow->audit_left, rate - 1);
 	if (rate == 1 ||
-	    (u32)jiffies - READ_ONCE(flow->audited) >= PROOF_LASTS)
+	    (u32)jiffies - READ_ONCE(flow->audited) >= FLOW41_PROOF_LASTS)
 		return FLOW41_AUDIT_ITSELF;
-	return READ_ONCE(flow41_flow_detour(flow)->audited) ?
+	return READ_ONCE(flow41_flow_detour(flow)->audit_out) ?
 	       FLOW41_AUDIT_NOT : FLOW41_AUDIT_AHEAD;
 }
 
@@ -227,10 +226,10 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 	note_cached(slot, flow, twin);
 	WRITE_ONCE(slot->open, true);
 	atomic_inc(&audits->open);
-	if (!detour->audited) {
+	if (!detour->audit_out) {
 		flow->audit_sent = now;
 		/* Pairs with the acquire in flow41_audit_overdue(). */
-		smp_store_release(&detour->audited, true);
+		smp_store_release(&detour->audit_out, true);
 	}
 	spin_unlock_bh(&audits->lock);
 	return true;
@@ -401,7 +400,7 @@ unsigned int flow41_audit_leave(struct flow41_net *fn, struct sk_buff *skb,
 bool flow41_audit_overdue(const struct flow41_flow *flow)
 {
 	/* Pairs with the release in flow41_audit_open(). */
-	return smp_load_acquire(&flow41_flow_detour(flow)->audited) &&
+	return smp_load_acquire(&flow41_flow_detour(flow)->audit_out) &&
 	       (u32)jiffies - READ_ONCE(flow->audit_sent) > LOST_AFTER;
 }
 
@@ -416,7 +415,7 @@ void flow41_audit_passed(struct flow41_flow *flow, u32 came)
 {
 	WRITE_ONCE(flow->audited, came);
 	WRITE_ONCE(flow->audits, flow->audits + 1);
-	WRITE_ONCE(flow41_flow_detour(flow)->audited, false);
+	WRITE_ONCE(flow41_flow_detour(flow)->audit_out, false);
 }
 
 /**

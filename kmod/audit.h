@@ -12,6 +12,7 @@
 #define FLOW41_AUDIT_SLOTS	128	/* audits under way at once in a netns */
 #define FLOW41_AUDIT_HEADER	(FLOW41_IPV4_HLEN + FLOW41_IPV6_HLEN + 20)
 #define FLOW41_AUDIT_RATE	1024	/* one packet in so many, if nobody sets it */
+#define FLOW41_PROOF_LASTS	HZ	/* nothing is carried on an older one */
 #define FLOW41_PINS		512	/* connections whose failures are remembered */
 
 struct flow41_conn;

@@ -22,7 +22,7 @@ int flow41_flow_init(void)
 {
 	BUILD_BUG_ON(!FLOW41_HAS_FAULTS &&
 		     sizeof(struct flow41_flow) > 3 * FLOW41_CACHE_LINE);
-	conn_cache = KMEM_CACHE(flow41_conn, SLAB_HWCACHE_ALIGN);
+	conn_cache = KMEM_CACHE(flow41_conn, 0);
 	return conn_cache ? 0 : -ENOMEM;
 }
 

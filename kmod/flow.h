@@ -40,28 +40,30 @@ enum flow41_stage {
  * struct flow41_detour - a flow's packets that are out on the software path
  * @expect: hash of the header that the packet that came in last has to leave with
  * @tag: fingerprint of that packet
- * @inside: packets that came in, less those that left, since the detour began
+ * @inside: packets that came in, less those that left, since the detour began; less
+ *	than 0 if some left that had come in before. Of what is to be cut, segments.
+ *	Wraps beyond 32,767
  * @missing: @inside when the last one to come in was last seen to leave
  * @confirmed: how often a packet was seen to leave as expected
  * @came: one came in: @expect, @tag, @dscp and @marked are told from it
  * @marked: it came in with the flow's mark and priority
  * @dscp: its DSCP
  * @odd: the software path's result cannot be had from the cache
- * @audited: the audit waits for a packet
+ * @audit_out: the audit waits for a packet
  *
- * Protected by the connection's lock, but for the last two; @inside wraps.
+ * Protected by the connection's lock, but for the last two.
  */
 struct flow41_detour {
 	u32 expect;
 	u32 tag;
-	u16 inside;
-	u16 missing;
+	s16 inside;
+	s16 missing;
 	u8 confirmed;
 	u8 came:1;
 	u8 marked:1;
 	u8 dscp:6;
 	bool odd;
-	bool audited;
+	bool audit_out;
 };
 
 /**
@@ -84,7 +86,7 @@ struct flow41_outer {
  * @key: what packets match
  * @role: FLOW41_ROLE_*
  * @stage: enum flow41_stage; LIVE is published with release semantics, after
- *	everything below it
+ *	everything below it, and the connection's @tunnel_dst
  * @dir: index in the connection's flow[]: 0 for encap, 1 for decap; for transit
  *	0 is the direction seen first
  * @ct_dir: direction in the inner conntrack entry
@@ -119,11 +121,12 @@ struct flow41_outer {
  * @audit_sent: when the first packet came in that the audit waits for, in jiffies
  * @audits: packets that were compared
  *
- * Three cache lines, where pointers have 64 bits: what a lookup reads; what
- * every packet reads; what packets write, and what goes with that.
+ * Three cache lines, where pointers have 64 bits (or four, see struct flow41_conn): what a
+ * lookup reads; what every packet reads; what packets write, and what goes with that.
  *
  * While the flow settles nothing is carried: @mark_in, @priority_in and @genid are those
- * of the packet that came in last, and as in a detour @used is when that was.
+ * of the packet that came in last, and @used is when that was. So it is in a detour, but
+ * for a packet that another CPU is carrying just then.
  */
 struct flow41_flow {
 	struct rhash_head node;
@@ -181,12 +184,16 @@ struct flow41_flow {
  * @unfixed: the tunnel has no remote address
  * @roams: nothing ties the far end's packets to an IPv4 source (roam.c)
  * @picked_up: admitted without a handshake: both directions have to be seen
+ * @dead: taken out of the table; set once. The bits beside it stay as they were when it
+ *	was published
  * @watched: its handshake is under way: the watch has to hear of its packets
- * @dead: taken out of the table; set once, by the one who evicts
- * @born: jiffies
+ * @born: in jiffies; wraps, after 49 days with HZ=1000
  * @stray: @roams: packets that came in from elsewhere; gone when it is @dead
  * @rcu: for flow41_conn_free()
  * @detour: of each flow, packets out on the software path
+ *
+ * In all 480 bytes, where pointers have 64 bits: aligned to whole cache lines it would
+ * take 512. So every second one begins in the middle of a line.
  */
 struct flow41_conn {
 	struct flow41_flow flow[FLOW41_DIRS];
@@ -198,17 +205,17 @@ struct flow41_conn {
 	u32 embedding;
 	u8 tunnel_ttl;
 	u8 tunnel_tos;
-	bool unfixed;
-	bool roams;
-	bool picked_up;
+	u8 unfixed:1;
+	u8 roams:1;
+	u8 picked_up:1;
+	u8 dead:1;
 	bool watched;
-	bool dead;
-	unsigned long born;
+	u32 born;
 	union {
 		struct flow41_stray stray;
 		struct rcu_head rcu;
 	};
 	struct flow41_detour detour[FLOW41_DIRS];
-};
+} __aligned(FLOW41_CACHE_LINE / 2);
 
 #endif /* _FLOW41_FLOW_H */

@@ -129,11 +129,11 @@ static int put_counters(struct sk_buff *msg, struct flow41_flow *flow)
 {
 	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	u32 idle = (u32)jiffies - READ_ONCE(flow->used);
+	u32 age = (u32)jiffies - conn->born;
 
 	if (put_u64(msg, FLOW41_A_PACKETS, atomic64_read(&flow->packets)) ||
 	    put_u64(msg, FLOW41_A_BYTES, atomic64_read(&flow->bytes)) ||
-	    put_u64(msg, FLOW41_A_AGE,
-		    jiffies64_to_msecs(jiffies - conn->born)) ||
+	    put_u64(msg, FLOW41_A_AGE, jiffies64_to_msecs(age)) ||
 	    put_u64(msg, FLOW41_A_IDLE, jiffies64_to_msecs(idle)) ||
 	    nla_put_u32(msg, FLOW41_A_AUDITS, READ_ONCE(flow->audits)))
 		return -EMSGSIZE;

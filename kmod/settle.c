@@ -14,7 +14,7 @@
  * a flow leave in the order they came. What the software path dropped makes the count
  * too high; so if the last one leaves twice with the same number missing, those
  * are gone for good. If none is missing, but the last one was not known again (a rule
- * has changed it), the flow is clear when nothing has come for a while.
+ * has changed it, or cut it), the flow is clear when nothing has come for a while.
  */
 #include <net/ip6_fib.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -24,6 +24,16 @@
 
 #define QUIET		(HZ / 20 + 1)
 #define ONE_WAY_PACKETS	3	/* packets of a one-way stream before it counts */
+
+/* A rule that queues a packet of many segments may let them out one by one. */
+static s16 segments(const struct sk_buff *skb, const struct flow41_packet *p)
+{
+	unsigned int payload = p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen;
+
+	if (!skb_is_gso(skb))
+		return 1;
+	return DIV_ROUND_UP(payload, skb_shinfo(skb)->gso_size);
+}
 
 /**
  * flow41_settle_in() - a packet of the flow goes to the software path
@@ -60,7 +70,7 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 	detour->marked = skb->mark == flow->mark_in &&
 			 skb->priority == flow->priority_in;
 	detour->came = true;
-	detour->inside++;
+	detour->inside += segments(skb, p);
 	WRITE_ONCE(flow->used, (u32)jiffies);
 unlock:
 	spin_unlock_bh(&conn->lock);
@@ -79,7 +89,8 @@ static void go_live(struct flow41_flow *flow)
  * flow41_settle_overdue() - has a detour been quiet for long enough to be over?
  * @flow: a flow that is not live; made live if so
  *
- * Not while a packet has not left: a rule may queue it for longer. One that the audit
+ * If a packet has not left, which a rule may have queued, not before the flow's proof is
+ * too old: then the next one is sent by software, too (audit.c). One that the audit
  * waits for is over when it left, or with the flow.
  *
  * Context: softirq, RCU read side. Return: true if the flow is live now.
@@ -88,15 +99,17 @@ bool flow41_settle_overdue(struct flow41_flow *flow)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_detour *detour = flow41_flow_detour(flow);
+	u32 quiet = (u32)jiffies - READ_ONCE(flow->used);
 	bool over;
 
 	if (READ_ONCE(flow->stage) != FLOW41_STAGE_DETOUR ||
-	    READ_ONCE(detour->odd) || READ_ONCE(detour->audited) ||
-	    (u32)jiffies - READ_ONCE(flow->used) < QUIET)
+	    READ_ONCE(detour->odd) || READ_ONCE(detour->audit_out) ||
+	    quiet < QUIET)
 		return false;
 
 	spin_lock_bh(&conn->lock);
-	over = !conn->dead && (s16)detour->inside <= 0;
+	over = !conn->dead && (detour->inside <= 0 ||
+			       quiet >= FLOW41_PROOF_LASTS);
 	if (over && flow->stage == FLOW41_STAGE_DETOUR)
 		go_live(flow);
 	spin_unlock_bh(&conn->lock);
@@ -106,11 +119,9 @@ bool flow41_settle_overdue(struct flow41_flow *flow)
 /* Is every packet that came in also out, or gone? */
 static bool none_inside(struct flow41_detour *detour)
 {
-	u16 missing = detour->inside;
-
-	if ((s16)missing <= 0 || missing == detour->missing)
+	if (detour->inside <= 0 || detour->inside == detour->missing)
 		return true;
-	detour->missing = missing;
+	detour->missing = detour->inside;
 	return false;
 }
 
@@ -351,7 +362,7 @@ static enum outcome last_one_leaves(struct flow41_flow *flow,
  * @skb: the packet, at the last POST_ROUTING hook
  * @p: what the parser read of it now
  *
- * Context: softirq, RCU read side.
+ * Context: softirq, or the process that gave a verdict on a queued packet; RCU read side.
  */
 void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 		       const struct flow41_packet *p)
@@ -359,20 +370,23 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_detour *detour = flow41_flow_detour(flow);
 	enum outcome outcome = STAYS;
+	/* In a process, which gives a verdict, others get in before the packet has left. */
+	bool last = in_softirq();
 
 	spin_lock_bh(&conn->lock);
 	if (flow->stage == FLOW41_STAGE_LIVE || conn->dead)
 		goto unlock;
-	detour->inside--;
+	detour->inside -= segments(skb, p);
 	if (flow41_fault(outer_key) && !conn->tunnel &&
 	    flow->stage == FLOW41_STAGE_SETTLING) {
 		flow->genid = rt_genid_ipv4(conn->fn->net);
 		if (adopt(flow, skb))
 			go_live(flow);
+		flow->audited = (u32)jiffies - FLOW41_PROOF_LASTS;
 		flow->dscp_seen = ~0ULL;
 		goto unlock;
 	}
-	if (detour->came && flow41_expect_tag(skb, p) == detour->tag)
+	if (last && detour->came && flow41_expect_tag(skb, p) == detour->tag)
 		outcome = last_one_leaves(flow, skb, p);
 unlock:
 	spin_unlock_bh(&conn->lock);

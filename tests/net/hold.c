@@ -28,12 +28,12 @@ static struct {
 	uint32_t id;	/* big-endian */
 } kept[ROOM];
 static unsigned int first, last;	/* in kept[], modulo ROOM */
-static volatile sig_atomic_t stopped;
+static int stopped;
 
 static void stop(int sig)
 {
 	(void)sig;
-	stopped = 1;
+	__atomic_store_n(&stopped, 1, __ATOMIC_RELAXED);
 }
 
 static uint64_t now_ms(void)
@@ -130,7 +130,7 @@ int main(int argc, char **argv)
 	if (!ms)
 		errx(2, "usage: hold MILLISECONDS");
 	signal(SIGTERM, stop);
-	while (!stopped) {
+	while (!__atomic_load_n(&stopped, __ATOMIC_RELAXED)) {
 		if (poll(&pfd, 1, 1) > 0)
 			take(pfd.fd, ms);
 		while (first != last && kept[first % ROOM].due <= now_ms())
