@@ -132,6 +132,8 @@ static void flow41_account_twin(struct flow41_conn *conn,
 static void flow41_account_sent(struct flow41_conn *conn,
 				const struct flow41_packet *p, int result)
 {
-	iptunnel_xmit_stats(conn->tunnel,
-			    unlikely(net_xmit_eval(result)) ? 0 : p->inner_len);
+	if (unlikely(net_xmit_eval(result)))
+		iptunnel_xmit_stats(conn->tunnel, 0);
+	else
+		dev_sw_netstats_tx_add(conn->tunnel, 1, p->inner_len);
 }

@@ -42,7 +42,8 @@ static void select_id(struct flow41_net *fn, struct flow41_flow *flow,
 }
 
 static void push_header(struct flow41_conn *conn, struct flow41_flow *flow,
-			struct sk_buff *skb, const struct flow41_packet *p)
+			struct sk_buff *skb, const struct flow41_packet *p,
+			unsigned int segments)
 {
 	struct iphdr *iph = __skb_push(skb, sizeof(*iph));
 
@@ -58,22 +59,26 @@ static void push_header(struct flow41_conn *conn, struct flow41_flow *flow,
 	iph->daddr = flow->outer.daddr;
 	if (flow41_fault(wrong_outer))
 		iph->saddr ^= htonl(1);
-	select_id(conn->fn, flow, iph, skb_shinfo(skb)->gso_segs ?: 1);
+	select_id(conn->fn, flow, iph, segments);
 	iph->check = 0;
 	iph->check = ip_fast_csum(iph, FLOW41_IPV4_HLEN / 4);
 }
 
-/* iptunnel_handle_offloads(), which does no more where the device has none to do. */
-static void handle_offloads(struct sk_buff *skb)
+/*
+ * iptunnel_handle_offloads(), which does no more where the device has none to do.
+ * Return: how many packets it will be.
+ */
+static unsigned int handle_offloads(struct sk_buff *skb)
 {
 	if (skb_is_gso(skb) || skb->ip_summed == CHECKSUM_PARTIAL) {
 		/* The headers are private by now: there is nothing to fail. */
 		iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4);
-		return;
+		return skb_shinfo(skb)->gso_segs ?: 1;
 	}
 	skb_reset_inner_headers(skb);
 	skb->ip_summed = CHECKSUM_NONE;
 	skb->encapsulation = 0;
+	return 1;
 }
 
 /**
@@ -88,15 +93,17 @@ static void handle_offloads(struct sk_buff *skb)
 static void flow41_encap(struct flow41_conn *conn, struct flow41_flow *flow,
 			 struct sk_buff *skb, const struct flow41_packet *p)
 {
+	unsigned int segments;
+
 	ipv6_hdr(skb)->hop_limit--;
 	skb_set_transport_header(skb, FLOW41_IPV6_HLEN);
-	handle_offloads(skb);
+	segments = handle_offloads(skb);
 	skb_set_inner_ipproto(skb, IPPROTO_IPV6);
 
 	flow41_scrub(skb);
 	skb_set_queue_mapping(skb, 0);	/* the tunnel device has one */
 	skb_clear_hash_if_not_l4(skb);
-	push_header(conn, flow, skb, p);
+	push_header(conn, flow, skb, p, segments);
 	flow41_clear_cb(skb);
 	skb->protocol = htons(ETH_P_IP);
 }

@@ -77,13 +77,16 @@ struct neighbour *flow41_xmit_next_hop(struct sk_buff *skb)
  */
 static void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb)
 {
+	struct dst_entry *dst = flow->dst;
+
 	skb_orphan(skb);
 	skb_clear_tstamp(skb);
 	skb->mark = flow->mark_out;
 	if (flow->role != FLOW41_ROLE_TRANSIT)
 		skb->priority = flow->priority_out;
-	skb->dev = flow->dst->dev;
-	skb_dst_set_noref(skb, flow->dst);
+	skb->dev = dst->dev;
+	if (dst)	/* so it is, but that says so: a dozen instructions less */
+		skb_dst_set_noref(skb, dst);
 }
 
 /**
