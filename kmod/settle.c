@@ -12,9 +12,10 @@
  * "None is left inside" is told by counting, and by the packet that came in
  * last, known by the fingerprint of its TCP or UDP header and payload: packets of
  * a flow leave in the order they came. What the software path dropped makes the count
- * too high; so if the last one leaves twice with the same number missing, those
- * are gone for good. If none is missing, but the last one was not known again (a rule
- * has changed it, or cut it), the flow is clear when nothing has come for a while.
+ * too high; so if the last one leaves twice, and none of those that were missing has left
+ * meanwhile, they are gone for good. If none is missing, but the last one was not known
+ * again (a rule has changed it, or cut it), the flow is clear when nothing has come for a
+ * while.
  */
 #include <net/ip6_fib.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -119,7 +120,8 @@ bool flow41_settle_overdue(struct flow41_flow *flow)
 /* Is every packet that came in also out, or gone? */
 static bool none_inside(struct flow41_detour *detour)
 {
-	if (detour->inside <= 0 || detour->inside == detour->missing)
+	if (detour->inside <= 0 ||
+	    (detour->missing && detour->inside >= detour->missing))
 		return true;
 	detour->missing = detour->inside;
 	return false;
