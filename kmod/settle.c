@@ -12,10 +12,9 @@
  * "None is left inside" is told by counting, and by the packet that came in
  * last, known by the fingerprint of its TCP or UDP header and payload: packets of
  * a flow leave in the order they came. What the software path dropped makes the count
- * too high; so if the last one leaves twice, and none of those that were missing has left
- * meanwhile, they are gone for good. If none is missing, but the last one was not known
- * again (a rule has changed it, or cut it), the flow is clear when nothing has come for a
- * while.
+ * too high; so if the last one leaves twice, and no fewer are missing the second time,
+ * those are gone for good. If none is missing, but the last one was not known again (a
+ * rule has changed it, or cut it), the flow is clear when nothing has come for a while.
  */
 #include <net/ip6_fib.h>
 #include <net/netfilter/nf_conntrack.h>

@@ -42,6 +42,12 @@ holder_ready()
 	on cpe grep -qE '^ *0 ' /proc/net/netfilter/nfnetlink_queue
 }
 
+# shellcheck disable=SC2016	# awk's
+none_held()	# the third figure is how many wait
+{
+	on cpe awk '$1 == 0 { n = $3 } END { exit n != 0 }' /proc/net/netfilter/nfnetlink_queue
+}
+
 carried_since()	# PACKETS COUNT: so many more than that
 {
 	[ "$(fast encap)" -ge $(($1 + $2)) ]
@@ -70,6 +76,7 @@ stream()
 	sleep 3
 	: >"$T/enough"
 	check "$what: the sender is done" join stream
+	check "$what: those held go on" wait_for 10 none_held
 	stop hold
 	check_num "$what: packets were held" "$(said hold held)" -gt 5
 	check "$what: the server saw no mistake" served "$port"
