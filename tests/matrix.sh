@@ -6,7 +6,9 @@
 #
 # SCENARIOS="00 10" runs only those, in each cell.  JOBS=4: so many cells at once, each
 # wants two CPUs.  A cell that fails stops none of the others; the exit status says
-# whether any did.  Logs: CACHE/matrix.
+# whether any did.  All of them take hours: RESUME=1 goes on where an earlier run was
+# stopped, and keeps the rows of cells that have passed since the last file was changed
+# here.  Logs: CACHE/matrix.
 
 . "$(dirname "$0")/qemu/common.sh"
 set +e
@@ -57,9 +59,27 @@ speak()	# NAME
 	fi
 }
 
+row()	# NAME: the file that it is in; a cell's scenarios may be just some
+{
+	echo "$logs/$1${SCENARIOS:+.some}.row"
+}
+
+# Since the cell began, which is how old its row is
+unchanged()	# ROW
+{
+	[ -z "$(find "$TOP" -name .git -prune -o -type f -newer "$1" -print -quit)" ]
+}
+
+kept()	# NAME
+{
+	[ -n "${RESUME:-}" ] && grep -qs '^[^ ]* *passed ' "$(row "$1")" && unchanged "$(row "$1")"
+}
+
 run_cell()	# NAME SETTING...
 {
-	local name=$1 log=$logs/$1.log start=$SECONDS result=passed ran bad
+	local name=$1 log=$logs/$1.log row start=$SECONDS result=passed ran bad
+
+	row=$(row "$name")
 
 	shift
 	echo "# cell $name: $*" | speak "$name"
@@ -70,7 +90,9 @@ run_cell()	# NAME SETTING...
 	bad=$(names 'not ok' "$log")
 	printf '%-8s %-8s %4d of %-4d %8d s   %s\n' "$name" $result $((ran - bad)) "$ran" \
 		$((SECONDS - start)) \
-		"$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)" >"$logs/$name.row"
+		"$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1)" >"$row.new"
+	touch -r "$row" "$row.new"
+	mv "$row.new" "$row"
 }
 
 logs=$CACHE/matrix
@@ -84,8 +106,9 @@ done
 for name in "$@" "${all[@]}"; do
 	read -ra settings < <(cells | awk -v n="$name" '$1 == n { $1 = ""; print }')
 	there "${settings[@]}" || continue
-	rows+=("$logs/$name.row")
-	printf '%-8s FAILED   it did not end\n' "$name" >"$logs/$name.row"
+	rows+=("$(row "$name")")
+	! kept "$name" || continue
+	printf '%-8s FAILED   it did not end\n' "$name" >"$(row "$name")"
 	while [ "$(jobs -rp | wc -l)" -ge "${JOBS:-1}" ]; do
 		wait -n
 	done
