@@ -54,6 +54,14 @@ static unsigned int utf8_length(const unsigned char *s)
 	return length;
 }
 
+/* The control character that @s starts with (C0, DEL or C1), 0 when it is none. */
+static unsigned int control(const unsigned char *s)
+{
+	if (*s == 0xc2)
+		return s[1] >= 0x80 && s[1] < 0xa0 ? s[1] : 0;
+	return *s < 0x20 || *s == 0x7f ? *s : 0;
+}
+
 /* RFC 8259 section 7; a byte that is not UTF-8 becomes U+FFFD. */
 static void json_string(const char *value)
 {
@@ -67,24 +75,32 @@ static void json_string(const char *value)
 			printf("\\ufffd");
 		else if (*s == '"' || *s == '\\')
 			printf("\\%c", *s);
-		else if (*s < 0x20 || *s == 0x7f)
-			printf("\\u%04x", *s);
+		else if (control(s))
+			printf("\\u%04x", control(s));
 		else
 			fwrite(s, 1, length, stdout);
 	}
 	putchar('"');
 }
 
+/* A control character, or no character at all? */
+static bool unfit(const unsigned char *s)
+{
+	return control(s) || !utf8_length(s);
+}
+
 /* A device may be called anything: keep control characters off a terminal. */
 static void text_string(const char *value)
 {
-	for (; *value; value++) {
-		unsigned char c = *value;
+	const unsigned char *s = (const unsigned char *)value;
+	unsigned int length;
 
-		if (c < 0x20 || c == 0x7f)
-			printf("\\x%02x", c);
+	for (; *s; s += length) {
+		length = unfit(s) ? 1 : utf8_length(s);
+		if (unfit(s))
+			printf("\\x%02x", *s);
 		else
-			putchar(c);
+			fwrite(s, 1, length, stdout);
 	}
 }
 
@@ -237,15 +253,12 @@ void print_ip(const char *key, const char *label, int family,
  */
 unsigned int print_width(const char *value)
 {
-	unsigned int width = 0;
+	const unsigned char *s = (const unsigned char *)value;
+	unsigned int length, width = 0;
 
-	for (; *value; value++) {
-		unsigned char c = *value;
-
-		if (c < 0x20 || c == 0x7f)
-			width += strlen("\\x00");
-		else if ((c & 0xc0) != 0x80)
-			width++;
+	for (; *s; s += length) {
+		length = unfit(s) ? 1 : utf8_length(s);
+		width += unfit(s) ? strlen("\\x00") : 1;
 	}
 	return width;
 }
