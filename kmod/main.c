@@ -135,15 +135,24 @@ static void net_setup(struct flow41_net *fn, struct net *net)
 	flow41_learn_init(fn);
 }
 
-/* What net_init() made; disabled and unwatched, but perhaps not for long. */
-static void net_release(struct flow41_net *fn)
+/* Disabled and unwatched, but perhaps not for long. */
+static void net_quiesce(struct flow41_net *fn)
 {
-	cancel_work_sync(&fn->attach);
+	/* In this order: the first one queues the second. */
 	cancel_delayed_work_sync(&fn->tick);
+	cancel_work_sync(&fn->attach);
 	/* The last references to conntrack entries go with these callbacks. */
 	rcu_barrier();
 	/* No packet is in a hook of the watch any more. */
 	synchronize_net();
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct flow41_net *fn = flow41_net(net);
+
+	if (fn->audits.slot || fn->watches.bucket)	/* it was on once */
+		net_quiesce(fn);
 	flow41_table_exit(fn);
 	flow41_watches_exit(fn);
 	flow41_audits_exit(fn);
@@ -162,21 +171,25 @@ static int __net_init net_init(struct net *net)
 		return -ENOMEM;
 	err = flow41_table_init(fn);
 	if (err)
-		goto free_stats;
-
-	rtnl_lock();
-	err = enabled ? flow41_enable(fn) : 0;
-	rtnl_unlock();
-	if (err)
-		net_release(fn);
-	return err;
-
-free_stats:
-	free_percpu(fn->stats);
+		free_percpu(fn->stats);
 	return err;
 }
 
-static void __net_exit net_exit(struct net *net)
+/* A namespace without the cache is better than none. */
+static int __net_init net_switch_on(struct net *net)
+{
+	int err;
+
+	rtnl_lock();
+	err = enabled ? flow41_enable(flow41_net(net)) : 0;
+	rtnl_unlock();
+	if (err)
+		pr_warn("flow41: not enabled in namespace %u, no memory or no hooks: error %d; say \"flow41 enable\" there later\n",
+			net->ns.inum, -err);
+	return 0;
+}
+
+static void __net_exit net_switch_off(struct net *net)
 {
 	struct flow41_net *fn = flow41_net(net);
 
@@ -184,7 +197,6 @@ static void __net_exit net_exit(struct net *net)
 	flow41_disable(fn);
 	flow41_watch_stop(fn);
 	rtnl_unlock();
-	net_release(fn);
 }
 
 /* Registered after conntrack's, so left before: it waits for our references. */
@@ -193,6 +205,12 @@ static struct pernet_operations net_ops = {
 	.exit = net_exit,
 	.id = &net_id,
 	.size = sizeof(struct flow41_net),
+};
+
+/* While devices tell us when they go: no hook is in place before, or after that. */
+static struct pernet_operations switch_ops = {
+	.init = net_switch_on,
+	.exit = net_switch_off,
 };
 
 static int __init flow41_init(void)
@@ -213,8 +231,13 @@ static int __init flow41_init(void)
 	err = flow41_netlink_init();
 	if (err)
 		goto exit_forget;
+	err = register_pernet_subsys(&switch_ops);
+	if (err)
+		goto exit_netlink;
 	return 0;
 
+exit_netlink:
+	flow41_netlink_exit();
 exit_forget:
 	flow41_forget_exit();
 exit_net:
@@ -224,24 +247,10 @@ exit_flow:
 	return err;
 }
 
-/* While devices still tell us when they go: no hook may outlive that. */
-static void disable_everywhere(void)
-{
-	struct net *net;
-
-	rtnl_lock();
-	enabled = false;
-	down_read(&net_rwsem);
-	for_each_net(net)
-		flow41_disable(flow41_net(net));
-	up_read(&net_rwsem);
-	rtnl_unlock();
-}
-
 static void __exit flow41_exit(void)
 {
 	flow41_netlink_exit();
-	disable_everywhere();
+	unregister_pernet_subsys(&switch_ops);
 	flow41_forget_exit();
 	unregister_pernet_subsys(&net_ops);
 	flow41_flow_exit();
