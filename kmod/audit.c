@@ -418,6 +418,25 @@ void flow41_audit_passed(struct flow41_flow *flow, u32 came)
 	WRITE_ONCE(flow41_flow_detour(flow)->audit_out, false);
 }
 
+/* Return: false if its place has been given to another one's by now. */
+static bool cached_of(struct flow41_audits *audits,
+		      const struct flow41_flow *flow,
+		      struct flow41_result *cached)
+{
+	const struct flow41_audit *slot = audits->slot;
+	bool found = false;
+	unsigned int i;
+
+	spin_lock_bh(&audits->lock);
+	for (i = 0; !found && i < FLOW41_AUDIT_SLOTS; i++, slot++) {
+		found = slot->open && slot->flow == flow;
+		if (found)
+			*cached = slot->cached;
+	}
+	spin_unlock_bh(&audits->lock);
+	return found;
+}
+
 /**
  * flow41_audit_lost() - a connection was evicted: its packet never came out
  * @conn: the connection
@@ -427,10 +446,14 @@ void flow41_audit_passed(struct flow41_flow *flow, u32 came)
 void flow41_audit_lost(struct flow41_conn *conn)
 {
 	struct flow41_flow *flow = &conn->flow[0];
+	struct flow41_result cached;
+	bool found;
 
 	if (!flow41_audit_overdue(flow))
 		flow++;
+	found = cached_of(&conn->fn->audits, flow, &cached);
 	flow41_count_audit(conn->fn, FLOW41_AUDIT_LOST);
-	flow41_netlink_audit(flow, FLOW41_ALERT_AUDIT_LOST, NULL, NULL, 0);
+	flow41_netlink_audit(flow, FLOW41_ALERT_AUDIT_LOST,
+			     found ? &cached : NULL, NULL, 0);
 	flow41_pin_note(conn);
 }

@@ -50,13 +50,14 @@ struct sk_buff *flow41_nl_reply(struct genl_info *info, size_t size,
 {
 	struct sk_buff *msg = genlmsg_new(size, GFP_KERNEL);
 
-	if (!msg)
-		return NULL;
-	*header = genlmsg_put_reply(msg, info, &flow41_nl_family, 0,
-				    info->genlhdr->cmd);
-	if (*header)
-		return msg;
-	nlmsg_free(msg);
+	if (msg) {
+		*header = genlmsg_put_reply(msg, info, &flow41_nl_family, 0,
+					    info->genlhdr->cmd);
+		if (*header)
+			return msg;
+		nlmsg_free(msg);
+	}
+	NL_SET_ERR_MSG(info->extack, "no memory for the reply");
 	return NULL;
 }
 
@@ -76,6 +77,8 @@ int flow41_nl_send(struct sk_buff *msg, void *header, int err,
 		nlmsg_free(msg);
 		if (err == -EMSGSIZE)
 			NL_SET_ERR_MSG(info->extack, "the reply does not fit into a message");
+		else
+			NL_SET_ERR_MSG(info->extack, "no memory for the reply");
 		return err;
 	}
 	genlmsg_end(msg, header);
@@ -234,8 +237,10 @@ static struct flow41_names *read_names(const struct nlattr *nest,
 	if (!nla_len(nest))
 		return NULL;
 	names = kzalloc(sizeof(*names), GFP_KERNEL);
-	if (!names)
+	if (!names) {
+		NL_SET_ERR_MSG(extack, "no memory for the names of the devices");
 		return ERR_PTR(-ENOMEM);
+	}
 	nla_for_each_nested(attr, nest, left) {
 		err = add_name(names, attr, extack);
 		if (err) {
@@ -246,15 +251,10 @@ static struct flow41_names *read_names(const struct nlattr *nest,
 	return names;
 }
 
-static int switch_cache(struct flow41_net *fn, bool on,
-			struct netlink_ext_ack *extack)
+static int switch_on(struct flow41_net *fn, struct netlink_ext_ack *extack)
 {
-	int err = 0;
+	int err = flow41_enable(fn);
 
-	if (on)
-		err = flow41_enable(fn);
-	else
-		flow41_disable(fn);
 	if (err)
 		NL_SET_ERR_MSG(extack,
 			       "no memory for the tables, or no netfilter hooks");
@@ -295,14 +295,14 @@ static void apply_healing(struct flow41_net *fn, struct nlattr **attrs)
 static int apply(struct flow41_net *fn, struct nlattr **attrs,
 		 struct flow41_names *names, struct netlink_ext_ack *extack)
 {
+	const struct nlattr *enabled = attrs[FLOW41_A_ENABLED];
 	struct flow41_filter all = { .role = -1 };
 	bool was_enabled = fn->enabled;
 	int err = 0;
 
 	ASSERT_RTNL();
-	if (attrs[FLOW41_A_ENABLED])
-		err = switch_cache(fn, nla_get_u8(attrs[FLOW41_A_ENABLED]),
-				   extack);
+	if (enabled && nla_get_u8(enabled))
+		err = switch_on(fn, extack);
 	if (!err && attrs[FLOW41_A_WATCH]) {
 		err = switch_watch(fn, nla_get_u8(attrs[FLOW41_A_WATCH]),
 				   extack);
@@ -311,6 +311,8 @@ static int apply(struct flow41_net *fn, struct nlattr **attrs,
 	}
 	if (err)
 		return err;
+	if (enabled && !nla_get_u8(enabled))
+		flow41_disable(fn);
 	apply_healing(fn, attrs);
 	if (attrs[FLOW41_A_IDLE_TIMEOUT])
 		WRITE_ONCE(fn->idle_timeout,
