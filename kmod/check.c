@@ -58,6 +58,7 @@ static enum flow41_punt flow41_check_skb(const struct sk_buff *skb)
  * them); so does what conntrack calls an invalid combination.
  */
 static enum flow41_punt check_tcp(struct flow41_conn *conn,
+				  struct flow41_flow *flow,
 				  const struct flow41_packet *p)
 {
 	if (p->key.proto != IPPROTO_TCP)
@@ -67,7 +68,7 @@ static enum flow41_punt check_tcp(struct flow41_conn *conn,
 		return FLOW41_PUNT_HANDSHAKE;
 	if (p->tcp_flags & TCPHDR_SYN) {
 		if (p->tcp_flags & TCPHDR_ACK)
-			flow41_quarantine_suspect(conn, p);
+			flow41_quarantine_suspect(flow, p);
 		flow41_conn_evict(conn, FLOW41_EVICT_TCP_SYN);
 		return FLOW41_PUNT_HANDSHAKE;
 	}
@@ -455,7 +456,7 @@ static enum flow41_punt flow41_check(struct flow41_conn *conn,
 	enum flow41_punt punt;
 	bool holds;
 
-	punt = check_tcp(conn, p);
+	punt = check_tcp(conn, flow, p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt;
 	holds = still_holds(flow, conn);

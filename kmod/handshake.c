@@ -18,6 +18,16 @@ enum kind {
 	KIND_NONE,
 };
 
+/*
+ * What a server may send before the client's ACK (RFC 7413, section 4.2), which then
+ * acknowledges that, too: the window of a SYN is never scaled (RFC 7323, section 2.2).
+ */
+#define EARLY_DATA	U16_MAX
+
+#define ACK_OVERDUE	(HZ / 2)	/* to leave, since the first one came in */
+#define TELL_AGAIN	(HZ * 9 / 10)	/* TCP repeats itself once a second at most */
+#define STALLS_TOLD	100		/* alerts a second */
+
 static enum kind kind_of(const struct flow41_watch *watch,
 			 const struct flow41_packet *p, u8 from)
 {
@@ -30,7 +40,8 @@ static enum kind kind_of(const struct flow41_watch *watch,
 		return KIND_NONE;
 	if (from != watch->client)
 		return KIND_GOES_ON;
-	return p->tcp_ack == watch->synack_seq + 1 ? KIND_ACK : KIND_NONE;
+	return p->tcp_ack - (watch->synack_seq + 1) <= EARLY_DATA ? KIND_ACK :
+								    KIND_NONE;
 }
 
 /* A full ladder loses rows in the middle: how it began says most. */
@@ -84,7 +95,9 @@ static enum flow41_verdict judge(const struct flow41_watch *watch,
 
 	if (kind == KIND_SYN) {
 		if (!(flags & FLOW41_W_SYNACK_IN))
-			return FLOW41_VERDICT_SYNACK_NEVER_SEEN;
+			return flags & FLOW41_W_SYN_OUT ?
+			       FLOW41_VERDICT_SYNACK_NEVER_SEEN :
+			       FLOW41_VERDICT_SYN_LOST_INSIDE;
 		return flags & FLOW41_W_SYNACK_OUT ?
 		       FLOW41_VERDICT_SYNACK_LEFT :
 		       FLOW41_VERDICT_SYNACK_LOST_INSIDE;
@@ -97,6 +110,28 @@ static enum flow41_verdict judge(const struct flow41_watch *watch,
 					  FLOW41_VERDICT_ACK_LOST_INSIDE;
 }
 
+/* All are counted. An alert is for those that say what none has said for a while. */
+static void pronounce(struct flow41_net *fn, struct flow41_watch *watch,
+		      enum flow41_verdict verdict)
+{
+	BUILD_BUG_ON(FLOW41_HANDSHAKE_ACK_LEFT !=
+		     FLOW41_HANDSHAKE_SYN_LOST_INSIDE +
+		     FLOW41_VERDICT_ACK_LEFT);
+	BUILD_BUG_ON(FLOW41_VERDICT_ACK_LEFT >= BITS_PER_BYTE);
+
+	watch->verdict = verdict;
+	flow41_count_handshake(fn, FLOW41_HANDSHAKE_SYN_LOST_INSIDE + verdict);
+	if (time_after(jiffies, watch->told_since + TELL_AGAIN))
+		watch->told = 0;
+	if (!watch->told)
+		watch->told_since = jiffies;
+	if (watch->told & BIT(verdict))
+		flow41_count_handshake(fn, FLOW41_HANDSHAKE_UNTOLD);
+	else
+		watch->alerts++;
+	watch->told |= BIT(verdict);
+}
+
 /* A SYN or SYN/ACK comes in again. */
 static void repeat(struct flow41_net *fn, struct flow41_watch *watch,
 		   enum kind kind)
@@ -106,15 +141,9 @@ static void repeat(struct flow41_net *fn, struct flow41_watch *watch,
 		[KIND_SYNACK] = FLOW41_HANDSHAKE_DUP_SYNACK,
 	};
 
-	BUILD_BUG_ON(FLOW41_HANDSHAKE_ACK_LEFT !=
-		     FLOW41_HANDSHAKE_SYNACK_NEVER_SEEN +
-		     FLOW41_VERDICT_ACK_LEFT);
-
 	watch->repeats++;
-	watch->verdict = judge(watch, kind);
 	flow41_count_handshake(fn, counter[kind]);
-	flow41_count_handshake(fn, FLOW41_HANDSHAKE_SYNACK_NEVER_SEEN +
-				   watch->verdict);
+	pronounce(fn, watch, judge(watch, kind));
 	if (kind == KIND_SYNACK && watch->flags & FLOW41_W_ACK_FAST)
 		flow41_quarantine(fn, watch);
 }
@@ -123,6 +152,7 @@ static void syn_in(struct flow41_net *fn, struct flow41_watch *watch,
 		   const struct flow41_segment *segment, u8 from)
 {
 	bool again = watch->flags & FLOW41_W_SYN_IN &&
+		     !(watch->flags & FLOW41_W_ENDED) &&
 		     watch->syn_seq == segment->p->tcp_seq;
 
 	if (again) {
@@ -130,11 +160,12 @@ static void syn_in(struct flow41_net *fn, struct flow41_watch *watch,
 		repeat(fn, watch, KIND_SYN);
 		return;
 	}
-	/* A new connection between the same ends */
+	/* A new connection between the same ends; an end may be reset, and try again */
 	watch->born = jiffies;
 	watch->repeats = 0;
 	watch->skipped = 0;
 	watch->rows = 0;
+	watch->told = 0;
 	watch->verdict = FLOW41_VERDICT_NONE;
 	watch->client = from;
 	watch->syn_seq = segment->p->tcp_seq;
@@ -150,6 +181,7 @@ static void synack_in(struct flow41_net *fn, struct flow41_watch *watch,
 	const struct flow41_packet *p = segment->p;
 	bool again = watch->flags & FLOW41_W_SYNACK_IN &&
 		     watch->synack_seq == p->tcp_seq;
+	bool one_sided;
 
 	/* Its SYN was not seen, or is forgotten by now. */
 	if (!(watch->flags & (FLOW41_W_SYN_IN | FLOW41_W_SYNACK_IN))) {
@@ -163,13 +195,35 @@ static void synack_in(struct flow41_net *fn, struct flow41_watch *watch,
 		repeat(fn, watch, KIND_SYNACK);
 		return;
 	}
+	one_sided = watch->flags & FLOW41_W_SYN_IN &&
+		    watch->row[0].in == segment->ifindex;
 	watch->synack_seq = p->tcp_seq;
-	flow41_watch_flag(fn, watch, FLOW41_W_SYNACK_IN,
+	flow41_watch_flag(fn, watch, FLOW41_W_SYNACK_IN |
+			  (one_sided ? FLOW41_W_ONE_SIDED : 0),
 			  FLOW41_W_SYNACK_OUT | FLOW41_W_ACK_IN |
-			  FLOW41_W_ACK_OUT | FLOW41_W_ACK_FAST);
+			  FLOW41_W_ACK_OUT | FLOW41_W_ACK_FAST |
+			  FLOW41_W_ONE_SIDED);
 }
 
-/* Data may come with it, and often right behind: one row is enough. */
+/*
+ * The ACK does not leave, and no SYN/ACK has been repeated for it: a server that made
+ * the SYN/ACK a cookie has nothing to repeat.
+ */
+static void ack_overdue(struct flow41_net *fn, struct flow41_watch *watch)
+{
+	if (watch->flags & FLOW41_W_ACK_OUT ||
+	    watch->verdict == FLOW41_VERDICT_ACK_LOST_INSIDE ||
+	    time_before(jiffies, watch->acked + ACK_OVERDUE))
+		return;
+	pronounce(fn, watch, FLOW41_VERDICT_ACK_LOST_INSIDE);
+	if (watch->flags & FLOW41_W_ACK_FAST)
+		flow41_quarantine(fn, watch);
+}
+
+/*
+ * Data may come with it, and often right behind: one row is enough. What is said of the
+ * ACK hangs on the first one: where it went the handshake goes on, or stalls.
+ */
 static void ack_in(struct flow41_net *fn, struct flow41_watch *watch,
 		   const struct flow41_segment *segment)
 {
@@ -177,17 +231,22 @@ static void ack_in(struct flow41_net *fn, struct flow41_watch *watch,
 
 	if (watch->flags & FLOW41_W_COMPLETED)
 		return;
+	if (again)
+		ack_overdue(fn, watch);
+	else
+		watch->acked = jiffies;
 	if (!watch->rows || watch->row[watch->rows - 1].kind != KIND_ACK)
 		note_in(watch, KIND_ACK, segment, again);
 	flow41_watch_flag(fn, watch, FLOW41_W_ACK_IN |
-			  (segment->fast ? FLOW41_W_ACK_FAST : 0), 0);
+			  (segment->fast && !again ? FLOW41_W_ACK_FAST : 0), 0);
 }
 
+/* A server may speak before it has the ACK, and repeat itself: that completes nothing. */
 static void go_on(struct flow41_net *fn, struct flow41_watch *watch)
 {
 	u16 flags = watch->flags;
 
-	if (flags & FLOW41_W_COMPLETED)
+	if (flags & FLOW41_W_COMPLETED || !(flags & FLOW41_W_ACK_OUT))
 		return;
 	flow41_count_handshake(fn, FLOW41_HANDSHAKE_COMPLETED);
 	if (flags & FLOW41_W_SUSPECT) {
@@ -225,13 +284,28 @@ static void come_in(struct flow41_net *fn, struct flow41_watch *watch,
 		flow41_watch_flag(fn, watch, FLOW41_W_ENDED, 0);
 }
 
-/* Only what has happened since @before is worth an alert. */
+/* Whatever is made to stall: alerts are for people, and for a log. */
+static bool may_tell(struct flow41_net *fn)
+{
+	struct flow41_watches *watches = &fn->watches;
+	unsigned long since = READ_ONCE(watches->stalls_since);
+
+	if (jiffies - since >= HZ &&
+	    cmpxchg(&watches->stalls_since, since, jiffies) == since)
+		atomic_set(&watches->stalls, 0);
+	if (atomic_inc_return(&watches->stalls) <= STALLS_TOLD)
+		return true;
+	flow41_count_handshake(fn, FLOW41_HANDSHAKE_UNTOLD);
+	return false;
+}
+
+/* Only what has happened since then is worth an alert. */
 static void alert(struct flow41_net *fn, const struct flow41_watch *now,
-		  u32 repeats, bool healed)
+		  u8 alerts, bool healed)
 {
 	if (now->flags & FLOW41_W_HEALED && !healed)
 		flow41_netlink_alert(fn, FLOW41_ALERT_HEALED, now);
-	else if (now->repeats > repeats)
+	else if (now->alerts != alerts && may_tell(fn))
 		flow41_netlink_alert(fn, FLOW41_ALERT_STALLED, now);
 }
 
@@ -249,9 +323,8 @@ bool flow41_handshake_in(struct flow41_net *fn,
 	struct flow41_watch_bucket *bucket;
 	struct flow41_watch *watch, copy;
 	struct flow41_watch_key key;
-	u32 repeats = 0;
 	bool healed = false;
-	u8 from;
+	u8 from, alerts = 0;
 
 	from = flow41_watch_key(segment->p, segment->outer, &key);
 	bucket = flow41_watch_bucket(fn, &key);
@@ -263,7 +336,7 @@ bool flow41_handshake_in(struct flow41_net *fn,
 	if (!watch && segment->watchable)
 		watch = flow41_watch_make(fn, bucket, &key);
 	if (watch) {
-		repeats = watch->repeats;
+		alerts = watch->alerts;
 		healed = watch->flags & FLOW41_W_HEALED;
 		come_in(fn, watch, segment, from);
 		copy = *watch;
@@ -271,7 +344,7 @@ bool flow41_handshake_in(struct flow41_net *fn,
 	spin_unlock_bh(&bucket->lock);
 
 	if (watch)
-		alert(fn, &copy, repeats, healed);
+		alert(fn, &copy, alerts, healed);
 	return watch && !(copy.flags & (FLOW41_W_COMPLETED | FLOW41_W_ENDED));
 }
 
@@ -286,7 +359,7 @@ void flow41_handshake_out(struct flow41_net *fn,
 			  const struct flow41_segment *segment)
 {
 	static const u16 left[] = {
-		[KIND_SYN] = 0,
+		[KIND_SYN] = FLOW41_W_SYN_OUT,
 		[KIND_SYNACK] = FLOW41_W_SYNACK_OUT,
 		[KIND_ACK] = FLOW41_W_ACK_OUT,
 	};

@@ -16,7 +16,7 @@
 #define FLOW41_ROWS_FIRST	4	/* those never given up */
 #define FLOW41_WATCH_WAYS	8	/* handshakes in a bucket */
 
-struct flow41_conn;
+struct flow41_flow;
 struct flow41_net;
 struct nf_conn;
 struct flow41_packet;
@@ -24,7 +24,7 @@ struct flow41_packet;
 /**
  * struct flow41_watch_key - identity of an inner TCP connection
  * @addr: its ends, the smaller one first, whoever is the client
- * @outer: the tunnel: 0 for one that ends here, else conntrack's original pair
+ * @outer: the tunnel's ends, in the order of @addr, behind NAT; 0 if it ends here
  * @port: its ports, in the order of @addr
  */
 struct flow41_watch_key {
@@ -36,7 +36,7 @@ struct flow41_watch_key {
 /**
  * struct flow41_segment - a TCP segment that comes in, or leaves
  * @p: what the parser read of it
- * @outer: as in the key
+ * @outer: as in the key, the sender's first
  * @ifindex: the device
  * @tunnel: index of the sit device; 0 for transit, or where it is not known
  * @fast: on the fast path
@@ -75,12 +75,16 @@ struct flow41_row {
 #define FLOW41_W_QUARANTINED	BIT(9)
 #define FLOW41_W_SUSPECT	BIT(10)	/* healed if it completes */
 #define FLOW41_W_HEALED		BIT(11)
+#define FLOW41_W_SYN_OUT	BIT(12)
+#define FLOW41_W_ONE_SIDED	BIT(13)	/* both came in on one device: forged, perhaps */
 
 /**
  * struct flow41_watch - a watched handshake
  * @key: whose it is
  * @born: when its first segment came in, in jiffies
  * @last: when its last one did, in jiffies
+ * @acked: when its first ACK came in, in jiffies, if ACK_IN
+ * @told_since: when the first of @told was, in jiffies
  * @quarantine_end: in jiffies, if QUARANTINED
  * @syn_seq: sequence number of the SYN
  * @synack_seq: sequence number of the SYN/ACK
@@ -90,6 +94,8 @@ struct flow41_row {
  * @flags: FLOW41_W_*
  * @verdict: on the last repeat; FLOW41_VERDICT_NONE while there is none
  * @client: which end is the client, an index into the key's addresses
+ * @told: verdicts that an alert has told of lately, one bit each
+ * @alerts: how many there have been, modulo 256: only ever compared
  * @rows: rows in use
  * @row: the ladder
  *
@@ -99,6 +105,8 @@ struct flow41_watch {
 	struct flow41_watch_key key;
 	unsigned long born;
 	unsigned long last;
+	unsigned long acked;
+	unsigned long told_since;
 	unsigned long quarantine_end;
 	u32 syn_seq;
 	u32 synack_seq;
@@ -108,6 +116,8 @@ struct flow41_watch {
 	u16 flags;
 	s8 verdict;
 	u8 client;
+	u8 told;
+	u8 alerts;
 	u8 rows;
 	struct flow41_row row[FLOW41_ROWS];
 };
@@ -115,6 +125,7 @@ struct flow41_watch {
 /* Handshakes whose keys hash alike: a new one takes the place of the least. */
 struct flow41_watch_bucket {
 	spinlock_t lock;	/* all of it */
+	u8 quarantined;		/* so many of them; 0 is also believed without the lock */
 	struct flow41_watch way[FLOW41_WATCH_WAYS];
 };
 
@@ -124,12 +135,18 @@ struct flow41_watch_bucket {
  * @buckets: how many, a power of two
  * @open: handshakes under way; while 0, only SYN, FIN and RST are looked at
  * @quarantined: connections in quarantine
+ * @generation: changes when one comes or goes, for consistent dumps
+ * @stalls: alerts of stalled handshakes in the last second, about
+ * @stalls_since: when that began, in jiffies
  */
 struct flow41_watches {
 	struct flow41_watch_bucket *bucket;
 	u32 buckets;
 	atomic_t open;
 	atomic_t quarantined;
+	atomic_t generation;
+	atomic_t stalls;
+	unsigned long stalls_since;
 };
 
 /* watches.c: the bounded table */
@@ -158,16 +175,16 @@ void flow41_handshake_out(struct flow41_net *fn,
 
 /* quarantine.c: what the verdicts are good for */
 void flow41_quarantine(struct flow41_net *fn, struct flow41_watch *watch);
-void flow41_quarantine_suspect(struct flow41_conn *conn,
+void flow41_quarantine_suspect(struct flow41_flow *flow,
 			       const struct flow41_packet *p);
-bool flow41_quarantined(const struct flow41_conn *conn,
+bool flow41_quarantined(struct flow41_flow *flow,
 			const struct flow41_packet *p);
-enum flow41_refusal flow41_quarantine_admits(struct flow41_conn *conn,
+enum flow41_refusal flow41_quarantine_admits(struct flow41_flow *flow,
 					     const struct flow41_packet *p);
 
 /* watch.c: the places where segments come in and leave */
 int flow41_watch_start(struct flow41_net *fn);
 void flow41_watch_stop(struct flow41_net *fn);
-void flow41_watch_outer(const struct nf_conn *ct, __be32 outer[2]);
+void flow41_watch_outer(const struct nf_conn *ct, u8 dir, __be32 outer[2]);
 
 #endif /* _FLOW41_HANDSHAKE_H */

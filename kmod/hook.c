@@ -103,10 +103,10 @@ static void carry(struct flow41_conn *conn, struct flow41_flow *flow,
 }
 
 static noinline bool
-quarantined(struct flow41_conn *conn, const struct flow41_flow *flow,
+quarantined(struct flow41_conn *conn, struct flow41_flow *flow,
 	    const struct flow41_packet *p)
 {
-	if (!flow41_quarantined(conn, p))
+	if (!flow41_quarantined(flow, p))
 		return false;
 	/* It may be another connection's: flows can be told apart badly (fault.h) */
 	if (flow->key.proto == p->key.proto)
@@ -128,7 +128,7 @@ note_fast(struct flow41_conn *conn, const struct flow41_flow *flow,
 		.fast = true,
 	};
 
-	flow41_watch_outer(flow41_conn_passing(conn), segment.outer);
+	flow41_watch_outer(flow41_conn_passing(conn), flow->ct_dir, segment.outer);
 	if (conn->tunnel)
 		segment.tunnel = conn->tunnel->ifindex;
 	if (!flow41_handshake_in(conn->fn, &segment))

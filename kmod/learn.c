@@ -219,7 +219,7 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 		return FLOW41_REFUSAL_ADMIT_NO_MEMORY;
 	refusal = describe(conn, skb, passage, CTINFO2DIR(info));
 	if (refusal == FLOW41_REFUSAL_NONE)
-		refusal = flow41_quarantine_admits(conn, &passage->p);
+		refusal = flow41_quarantine_admits(&conn->flow[passage->dir], &passage->p);
 	if (refusal == FLOW41_REFUSAL_NONE && flow41_pinned(conn))
 		refusal = FLOW41_REFUSAL_PINNED;
 	if (refusal == FLOW41_REFUSAL_NONE)

@@ -160,12 +160,6 @@ static int dump_flow(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
-/* Never 0, which would mean: not counted. */
-static u32 dump_seq(const struct flow41_net *fn)
-{
-	return (u32)atomic_read(&fn->generation) << 1 | 1;
-}
-
 /*
  * The table is walked from its start for each message, up to where the last
  * one ended: whatever changes meanwhile, the generation tells (DUMP_INTR).
@@ -183,7 +177,7 @@ static void dump_flows(struct sk_buff *msg, struct netlink_callback *cb,
 	while ((flow = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(flow)) {	/* resized: it starts again */
 			atomic_inc(&fn->generation);
-			cb->seq = dump_seq(fn);
+			cb->seq = flow41_nl_dump_seq(&fn->generation);
 			visited = 0;
 			continue;
 		}
@@ -208,7 +202,7 @@ int flow41_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			  cb->extack);
 	if (err)
 		return err;
-	cb->seq = dump_seq(fn);
+	cb->seq = flow41_nl_dump_seq(&fn->generation);
 	dump_flows(skb, cb, fn, &filter);
 	return skb->len;
 }

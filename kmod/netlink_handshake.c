@@ -66,8 +66,8 @@ static int put_identity(struct sk_buff *msg, struct net *net,
 	    put_dev_name(msg, FLOW41_A_TUNNEL, net, watch->tunnel))
 		return -EMSGSIZE;
 	if (key->outer[0] &&
-	    (nla_put_in_addr(msg, FLOW41_A_OUTER_SRC, key->outer[0]) ||
-	     nla_put_in_addr(msg, FLOW41_A_OUTER_DST, key->outer[1])))
+	    (nla_put_in_addr(msg, FLOW41_A_OUTER_SRC, key->outer[client]) ||
+	     nla_put_in_addr(msg, FLOW41_A_OUTER_DST, key->outer[!client])))
 		return -EMSGSIZE;
 	if (nla_put_in6_addr(msg, FLOW41_A_SRC, &key->addr[client]) ||
 	    nla_put_in6_addr(msg, FLOW41_A_DST, &key->addr[!client]) ||
@@ -116,7 +116,7 @@ static bool worth_showing(const struct flow41_watch *watch)
 {
 	if (!(watch->flags & FLOW41_W_USED))
 		return false;
-	return watch->repeats ||
+	return watch->verdict >= 0 ||
 	       !(watch->flags & (FLOW41_W_COMPLETED | FLOW41_W_ENDED));
 }
 
@@ -150,6 +150,7 @@ static int dump_watch(struct sk_buff *msg, struct netlink_callback *cb,
 			     FLOW41_CMD_HANDSHAKE_GET);
 	if (!header)
 		return -EMSGSIZE;
+	genl_dump_check_consistent(cb, header);
 	rcu_read_lock();
 	err = put_watch(msg, net, watch);
 	rcu_read_unlock();
@@ -171,6 +172,7 @@ int flow41_nl_handshake_get_dumpit(struct sk_buff *skb,
 	err = flow41_nl_check(attrs, FILTERS, cb->extack);
 	if (err)
 		return err;
+	cb->seq = flow41_nl_dump_seq(&fn->watches.generation);
 	for (; flow41_watch_copy(fn, cb->args[0], &watch); cb->args[0]++)
 		if (worth_showing(&watch) && matches(&watch, attrs) &&
 		    dump_watch(skb, cb, &watch))

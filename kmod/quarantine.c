@@ -9,16 +9,24 @@
 #include "flow41.h"
 #include "handshake.h"
 
-/* The bucket of a connection, to be locked; NULL when there is no table yet. */
-static struct flow41_watch_bucket *bucket_of(const struct flow41_conn *conn,
+/* The bucket of a packet's connection, to be locked; NULL when there is no table yet. */
+static struct flow41_watch_bucket *bucket_of(struct flow41_flow *flow,
 					     const struct flow41_packet *p,
 					     struct flow41_watch_key *key)
 {
+	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	__be32 outer[2];
 
-	flow41_watch_outer(flow41_conn_passing(conn), outer);
+	flow41_watch_outer(flow41_conn_passing(conn), flow->ct_dir, outer);
 	flow41_watch_key(p, outer, key);
 	return flow41_watch_bucket(conn->fn, key);
+}
+
+/* An ACK that came in by software is not the cache's to lose. */
+static bool suspicious(u16 flags)
+{
+	return !(flags & FLOW41_W_COMPLETED) &&
+	       (flags & FLOW41_W_ACK_FAST || !(flags & FLOW41_W_ACK_IN));
 }
 
 /**
@@ -32,54 +40,52 @@ static struct flow41_watch_bucket *bucket_of(const struct flow41_conn *conn,
  */
 void flow41_quarantine(struct flow41_net *fn, struct flow41_watch *watch)
 {
-	u16 flags = watch->flags, suspect = 0;
+	u16 flags = watch->flags;
 
 	if (!READ_ONCE(fn->heal))
 		return;
-	/* An ACK that came in by software is not the cache's to lose. */
-	if (!(flags & FLOW41_W_COMPLETED) &&
-	    (flags & FLOW41_W_ACK_FAST || !(flags & FLOW41_W_ACK_IN)))
-		suspect = FLOW41_W_SUSPECT;
 	if (!(flags & FLOW41_W_QUARANTINED))
 		flow41_count_handshake(fn, FLOW41_HANDSHAKE_QUARANTINED);
 	watch->quarantine_end = jiffies + READ_ONCE(fn->quarantine) * HZ;
-	flow41_watch_flag(fn, watch, FLOW41_W_QUARANTINED | suspect, 0);
+	flow41_watch_flag(fn, watch, FLOW41_W_QUARANTINED |
+			  (suspicious(flags) ? FLOW41_W_SUSPECT : 0), 0);
 }
 
 /**
  * flow41_quarantine_suspect() - a SYN/ACK came in on a cached flow
- * @conn: the connection
+ * @flow: the flow
  * @p: what the parser read
  *
- * Its handshake can only be repeated, or a new one whose SYN went by unseen.
+ * Its handshake is repeated, or a new one whose SYN went by unseen. If it is through, or
+ * the ACK had come in by software, then what is repeated was only late.
  *
  * Context: softirq, RCU read side.
  */
-void flow41_quarantine_suspect(struct flow41_conn *conn,
+void flow41_quarantine_suspect(struct flow41_flow *flow,
 			       const struct flow41_packet *p)
 {
 	struct flow41_watch_bucket *bucket;
 	struct flow41_watch_key key;
 	struct flow41_watch *watch;
 
-	bucket = bucket_of(conn, p, &key);
+	bucket = bucket_of(flow, p, &key);
 	if (!bucket)
 		return;
 	spin_lock_bh(&bucket->lock);
 	watch = flow41_watch_find(bucket, &key);
-	if (watch)
-		flow41_quarantine(conn->fn, watch);
+	if (watch && suspicious(watch->flags))
+		flow41_quarantine(flow41_flow_conn(flow)->fn, watch);
 	spin_unlock_bh(&bucket->lock);
 }
 
 /**
  * flow41_quarantined() - is a packet's connection in quarantine?
- * @conn: the connection its key matched
+ * @flow: the flow that its key matched
  * @p: what the parser read
  *
  * Context: any.
  */
-bool flow41_quarantined(const struct flow41_conn *conn,
+bool flow41_quarantined(struct flow41_flow *flow,
 			const struct flow41_packet *p)
 {
 	struct flow41_watch_bucket *bucket;
@@ -87,8 +93,8 @@ bool flow41_quarantined(const struct flow41_conn *conn,
 	struct flow41_watch_key key;
 	bool quarantined;
 
-	bucket = bucket_of(conn, p, &key);
-	if (!bucket)
+	bucket = bucket_of(flow, p, &key);
+	if (!bucket || !READ_ONCE(bucket->quarantined))
 		return false;
 	spin_lock_bh(&bucket->lock);
 	watch = flow41_watch_find(bucket, &key);
@@ -100,7 +106,7 @@ bool flow41_quarantined(const struct flow41_conn *conn,
 
 static enum flow41_refusal admit_transit(struct flow41_conn *conn, u16 flags)
 {
-	if (flags & FLOW41_W_ENDED)
+	if (flags & (FLOW41_W_ENDED | FLOW41_W_ONE_SIDED))
 		return FLOW41_REFUSAL_NOT_ESTABLISHED;
 	if (flags & FLOW41_W_COMPLETED)
 		return FLOW41_REFUSAL_NONE;
@@ -113,15 +119,16 @@ static enum flow41_refusal admit_transit(struct flow41_conn *conn, u16 flags)
 
 /**
  * flow41_quarantine_admits() - does the watch let a TCP connection be cached?
- * @conn: the connection, not yet published; told whether it is picked up, and
- *	whether its handshake is still under way
+ * @flow: the packet's flow; its connection, not yet published, is told whether it is
+ *	picked up, and whether its handshake is still under way
  * @p: what the parser read
  *
  * Context: softirq, RCU read side. Return: FLOW41_REFUSAL_NONE, or why not.
  */
-enum flow41_refusal flow41_quarantine_admits(struct flow41_conn *conn,
+enum flow41_refusal flow41_quarantine_admits(struct flow41_flow *flow,
 					     const struct flow41_packet *p)
 {
+	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_watch_bucket *bucket;
 	const struct flow41_watch *watch;
 	struct flow41_watch_key key;
@@ -129,7 +136,7 @@ enum flow41_refusal flow41_quarantine_admits(struct flow41_conn *conn,
 
 	if (p->key.proto != IPPROTO_TCP)
 		return FLOW41_REFUSAL_NONE;
-	bucket = bucket_of(conn, p, &key);
+	bucket = bucket_of(flow, p, &key);
 	if (bucket) {
 		spin_lock_bh(&bucket->lock);
 		watch = flow41_watch_find(bucket, &key);

@@ -169,8 +169,10 @@
 
 /* Why a segment came in again: seen from this box, which is in the middle. */
 #define FLOW41_VERDICTS(X) \
+	X(SYN_LOST_INSIDE, "syn_lost_inside", \
+	  "the SYN came in but did not leave: this box lost it") \
 	X(SYNACK_NEVER_SEEN, "synack_never_seen", \
-	  "the server never answered the SYN: look at its side") \
+	  "the SYN left, the server never answered it: look at its side") \
 	X(SYNACK_LOST_INSIDE, "synack_lost_inside", \
 	  "the SYN/ACK came in but did not leave: this box lost it") \
 	X(SYNACK_LEFT, "synack_left", \
@@ -196,7 +198,11 @@
 	X(QUARANTINED, "quarantined", \
 	  "connections taken off the fast path because their handshake stalled on it") \
 	X(HEALED, "healed", \
-	  "those that completed then: the cache was to blame")
+	  "those that completed then: the cache was to blame") \
+	X(DISPLACED, "displaced", \
+	  "handshakes given up for newer ones: the watch is full") \
+	X(UNTOLD, "untold", \
+	  "verdicts without an alert: the same one had just been told, or very many others")
 
 /* What the audit counts. */
 #define FLOW41_AUDITS(X) \

@@ -232,6 +232,17 @@ struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
 }
 
 /**
+ * flow41_tunnel_zone_plain() - would flow41_tunnel_conntrack() find it?
+ * @ct: conntrack entry of a tunnel, confirmed
+ *
+ * Context: any.
+ */
+bool flow41_tunnel_zone_plain(const struct nf_conn *ct)
+{
+	return nf_ct_zone_equal_any(ct, &nf_ct_zone_dflt);
+}
+
+/**
  * flow41_tunnel_embedding() - what does a tunnel take for embedded addresses?
  * @dev: a sit device
  *

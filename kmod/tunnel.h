@@ -6,6 +6,8 @@
 #include <linux/if_arp.h>
 #include <linux/in6.h>
 #include <linux/netdevice.h>
+#include <linux/string.h>
+#include <net/rtnetlink.h>
 
 #include "parse.h"
 #include "reason.h"
@@ -34,11 +36,14 @@ struct flow41_stray {
 	u8 count;
 };
 
-/* tunnel.c */
+/* Other devices may have that type, too: bond takes it over, tun has any it is told. */
 static inline bool flow41_tunnel_is(const struct net_device *dev)
 {
-	return dev && dev->type == ARPHRD_SIT;
+	return dev && dev->type == ARPHRD_SIT && dev->rtnl_link_ops &&
+	       !strcmp(dev->rtnl_link_ops->kind, "sit");
 }
+
+/* tunnel.c */
 
 enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev);
 enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,
@@ -54,6 +59,7 @@ __be32 flow41_tunnel_guess(const struct net_device *dev,
 			   const struct in6_addr *inner);
 struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
 					__be32 dst, u8 *dir);
+bool flow41_tunnel_zone_plain(const struct nf_conn *ct);
 bool flow41_tunnel_changed(const struct flow41_conn *conn);
 
 /* roam.c */

@@ -4,6 +4,7 @@
  * filter, and leave at POST_ROUTING, behind all of them. What the fast path takes
  * never gets there: hook.c notes it.
  */
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/rtnetlink.h>
@@ -18,44 +19,27 @@
 
 #define MARKING	(TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST)
 
-static void tuple_addresses(const struct nf_conn *ct,
-			    enum ip_conntrack_dir dir, __be32 addresses[2])
-{
-	const struct nf_conntrack_tuple *tuple = nf_ct_tuple(ct, dir);
-
-	addresses[0] = tuple->src.u3.ip;
-	addresses[1] = tuple->dst.u3.ip;
-}
-
 /**
  * flow41_watch_outer() - the tunnel part of a handshake's identity
  * @ct: conntrack entry of a tunnel that passes through; NULL for one that ends here
- * @outer: filled in: the same for both directions, whatever NAT does, and whichever
- *	end has spoken first since conntrack forgot the tunnel
+ * @dir: direction of the packet in it, IP_CT_DIR_*
+ * @outer: filled in: the sender's end of the tunnel, and the other one. Each has the
+ *	address that it sends from itself: NAT does not change that, nor does it
+ *	matter which end has spoken first since conntrack forgot the tunnel
  *
  * Context: any.
  */
-void flow41_watch_outer(const struct nf_conn *ct, __be32 outer[2])
+void flow41_watch_outer(const struct nf_conn *ct, u8 dir, __be32 outer[2])
 {
-	__be32 other[2];
-
-	outer[0] = 0;
-	outer[1] = 0;
-	if (!ct)
-		return;
-	tuple_addresses(ct, IP_CT_DIR_ORIGINAL, outer);
-	tuple_addresses(ct, IP_CT_DIR_REPLY, other);
-	if (memcmp(other, outer, sizeof(other)) < 0)
-		memcpy(outer, other, sizeof(other));
+	outer[0] = ct ? nf_ct_tuple(ct, dir)->src.u3.ip : 0;
+	outer[1] = ct ? nf_ct_tuple(ct, !dir)->src.u3.ip : 0;
 }
 
 /* conntrack does not follow this tunnel: nobody translates its addresses. */
 static void outer_untracked(const struct flow41_packet *p, __be32 outer[2])
 {
-	bool swap = ntohl(p->key.outer_src) > ntohl(p->key.outer_dst);
-
-	outer[swap] = p->key.outer_src;
-	outer[!swap] = p->key.outer_dst;
+	outer[0] = p->key.outer_src;
+	outer[1] = p->key.outer_dst;
 }
 
 static bool worth_a_look(const struct flow41_net *fn, u8 proto, u8 flags)
@@ -132,11 +116,24 @@ static noinline void inner_in(struct flow41_net *fn, struct sk_buff *skb,
 	flow41_handshake_in(fn, &segment);
 }
 
+/* br_netfilter shows what a bridge passes on between its ports as if it came to us. */
+static bool bridged(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	const struct nf_bridge_info *info = nf_bridge_info_get(skb);
+
+	return info && info->pkt_otherhost;
+#else
+	return false;
+#endif
+}
+
 /* A VRF's packets come by twice: once more with its device. */
 static bool from_outside(const struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
-	return skb->pkt_type == PACKET_HOST && !netif_is_l3_master(state->in);
+	return skb->pkt_type == PACKET_HOST &&
+	       !netif_is_l3_master(state->in) && !bridged(skb);
 }
 
 /* PRE_ROUTING: an IPv6 packet comes in that is not from a tunnel. */
@@ -149,35 +146,21 @@ static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/* @outer: the ends of its tunnel, the sender's first, behind NAT. */
 static void in_6in4(struct flow41_net *fn, const struct flow41_packet *p,
-		    const struct nf_conn *ct, __be32 daddr, int ifindex)
+		    const __be32 outer[2], int ifindex)
 {
-	struct flow41_segment segment = { .p = p, .ifindex = ifindex };
-	bool ends_here = inet_addr_type(fn->net, daddr) == RTN_LOCAL;
+	struct flow41_segment segment = {
+		.p = p,
+		.ifindex = ifindex,
+		.watchable = p->tcp_flags & TCPHDR_SYN,
+	};
 
-	segment.watchable = p->tcp_flags & TCPHDR_SYN;
-	if (!ends_here && ct)
-		flow41_watch_outer(ct, segment.outer);
-	else if (!ends_here)
-		outer_untracked(p, segment.outer);
+	if (inet_addr_type(fn->net, outer[1]) != RTN_LOCAL)
+		memcpy(segment.outer, outer, sizeof(segment.outer));
 	else if (ipv6_chk_addr(fn->net, &p->key.dst, NULL, 0))
 		return;		/* this box is its end */
 	flow41_handshake_in(fn, &segment);
-}
-
-/* Where conntrack will send the packet: known before it has been asked. */
-static struct nf_conn *find_conntrack(struct net *net,
-				      const struct flow41_packet *p,
-				      __be32 *daddr)
-{
-	struct nf_conn *ct;
-	u8 dir;
-
-	ct = flow41_tunnel_conntrack(net, p->key.outer_src, p->key.outer_dst,
-				     &dir);
-	if (ct)
-		*daddr = nf_ct_tuple(ct, !dir)->src.u3.ip;
-	return ct;
 }
 
 static noinline void known_in(struct flow41_net *fn, struct sk_buff *skb,
@@ -185,14 +168,17 @@ static noinline void known_in(struct flow41_net *fn, struct sk_buff *skb,
 {
 	struct flow41_packet p;
 	struct nf_conn *ct;
-	__be32 daddr;
+	__be32 outer[2];
+	u8 dir;
 
 	if (!read_6in4(fn, skb, &p))
 		return;
-	ct = find_conntrack(fn->net, &p, &daddr);
+	ct = flow41_tunnel_conntrack(fn->net, p.key.outer_src, p.key.outer_dst,
+				     &dir);
 	if (!ct)
 		return;
-	in_6in4(fn, &p, ct, daddr, state->in->ifindex);
+	flow41_watch_outer(ct, dir, outer);
+	in_6in4(fn, &p, outer, state->in->ifindex);
 	nf_ct_put(ct);
 }
 
@@ -208,9 +194,11 @@ static unsigned int ipv4_in(void *priv, struct sk_buff *skb,
 /* conntrack may have ceased to look at packets of a tunnel that it knows. */
 static bool was_known(struct flow41_net *fn, const struct flow41_packet *p)
 {
-	__be32 daddr;
-	struct nf_conn *ct = find_conntrack(fn->net, p, &daddr);
+	struct nf_conn *ct;
+	u8 dir;
 
+	ct = flow41_tunnel_conntrack(fn->net, p->key.outer_src,
+				     p->key.outer_dst, &dir);
 	if (ct)
 		nf_ct_put(ct);
 	return ct;
@@ -222,12 +210,19 @@ static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
 	enum ip_conntrack_info info;
 	struct flow41_packet p;
 	struct nf_conn *ct;
+	__be32 outer[2];
 
 	if (!read_6in4(fn, skb, &p))
 		return;
 	ct = nf_ct_get(skb, &info);
-	if (!(ct ? nf_ct_is_confirmed(ct) : was_known(fn, &p)))
-		in_6in4(fn, &p, ct, ip_hdr(skb)->daddr, state->in->ifindex);
+	if (ct ? nf_ct_is_confirmed(ct) && flow41_tunnel_zone_plain(ct) :
+		 was_known(fn, &p))
+		return;
+	if (ct)
+		flow41_watch_outer(ct, CTINFO2DIR(info), outer);
+	else
+		outer_untracked(&p, outer);
+	in_6in4(fn, &p, outer, state->in->ifindex);
 }
 
 /* PRE_ROUTING, behind NAT: the first packet of a tunnel comes in. */
@@ -284,7 +279,7 @@ static noinline void outer_out(struct flow41_net *fn, struct sk_buff *skb,
 	if (flow41_tunnel_is(state->in))
 		segment.tunnel = state->in->ifindex;
 	else if (ct)
-		flow41_watch_outer(ct, segment.outer);
+		flow41_watch_outer(ct, CTINFO2DIR(info), segment.outer);
 	else if (state->in != state->out)
 		outer_untracked(&p, segment.outer);
 	else
@@ -301,18 +296,24 @@ static unsigned int ipv4_out(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/*
+ * A bridge under br_netfilter has its packets go through PRE_ROUTING itself, and when
+ * they come by a second time, ip_sabotage_in() takes them out, at the first place.
+ */
+#define BEHIND_BRIDGE	(INT_MIN + 1)
+
 static const struct nf_hook_ops templates[] = {
 	{
 		.hook		= ipv6_in,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_PRE_ROUTING,
-		.priority	= NF_IP6_PRI_FIRST,
+		.priority	= BEHIND_BRIDGE,
 	},
 	{
 		.hook		= ipv4_in,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_PRE_ROUTING,
-		.priority	= NF_IP_PRI_FIRST,
+		.priority	= BEHIND_BRIDGE,
 	},
 	{
 		.hook		= ipv4_in_new,

@@ -2,7 +2,7 @@
 /*
  * The table of watched handshakes: buckets of a few, never more. A new one takes
  * the place of the one that matters least in its bucket, so that a flood of SYNs
- * only ever pushes out what has not been answered.
+ * pushes out what has not been answered, and of what is through the oldest.
  */
 #include <linux/mm.h>
 #include <linux/random.h>
@@ -63,7 +63,7 @@ void flow41_watches_exit(struct flow41_net *fn)
 /**
  * flow41_watch_key() - the identity of a packet's connection
  * @p: what the parser read
- * @outer: the tunnel, as in the key
+ * @outer: the tunnel's ends, the sender's first
  * @key: filled in
  *
  * Context: any. Return: which of its two ends has sent the packet.
@@ -79,8 +79,8 @@ u8 flow41_watch_key(const struct flow41_packet *p, const __be32 outer[2],
 	key->port[from] = p->key.sport;
 	key->addr[!from] = p->key.dst;
 	key->port[!from] = p->key.dport;
-	key->outer[0] = outer[0];
-	key->outer[1] = outer[1];
+	key->outer[from] = outer[0];
+	key->outer[!from] = outer[1];
 	return from;
 }
 
@@ -132,6 +132,22 @@ static bool is_open(u16 flags)
 	       !(flags & (FLOW41_W_COMPLETED | FLOW41_W_ENDED));
 }
 
+static struct flow41_watch_bucket *bucket_of(struct flow41_net *fn,
+					     const struct flow41_watch *watch)
+{
+	struct flow41_watch_bucket *bucket = fn->watches.bucket;
+
+	return bucket + ((const char *)watch - (const char *)bucket) /
+			sizeof(*bucket);
+}
+
+static void count_quarantined(struct flow41_net *fn,
+			      struct flow41_watch_bucket *bucket, int more)
+{
+	WRITE_ONCE(bucket->quarantined, bucket->quarantined + more);
+	atomic_add(more, &fn->watches.quarantined);
+}
+
 /**
  * flow41_watch_flag() - change what is known of a handshake
  * @fn: the network namespace
@@ -148,9 +164,11 @@ void flow41_watch_flag(struct flow41_net *fn, struct flow41_watch *watch,
 
 	watch->flags = after;
 	atomic_add(is_open(after) - is_open(before), &fn->watches.open);
-	atomic_add(!!(after & FLOW41_W_QUARANTINED) -
-		   !!(before & FLOW41_W_QUARANTINED),
-		   &fn->watches.quarantined);
+	if ((after ^ before) & FLOW41_W_USED)
+		atomic_inc(&fn->watches.generation);
+	if ((after ^ before) & FLOW41_W_QUARANTINED)
+		count_quarantined(fn, bucket_of(fn, watch),
+				  after & FLOW41_W_QUARANTINED ? 1 : -1);
 }
 
 #define WEIGHT_COMPLETED	4
@@ -164,6 +182,8 @@ static unsigned int weight(const struct flow41_watch *watch)
 		return 5;
 	if (watch->flags & FLOW41_W_ENDED)
 		return 1;
+	if (watch->flags & FLOW41_W_ONE_SIDED)
+		return 2;
 	if (watch->flags & FLOW41_W_COMPLETED)
 		return WEIGHT_COMPLETED;
 	return watch->flags & FLOW41_W_SYNACK_IN ? 3 : 2;
@@ -210,6 +230,8 @@ struct flow41_watch *flow41_watch_make(struct flow41_net *fn,
 
 	lockdep_assert_held(&bucket->lock);
 
+	if (watch->flags && !(watch->flags & FLOW41_W_ENDED))
+		flow41_count_handshake(fn, FLOW41_HANDSHAKE_DISPLACED);
 	flow41_watch_flag(fn, watch, 0, ~0);
 	memset(watch, 0, sizeof(*watch));
 	watch->key = *key;

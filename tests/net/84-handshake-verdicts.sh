@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Six handshakes at once through the router, each with one segment lost at another
+# Seven handshakes at once through the router, each with one segment lost at another
 # place: each gets the verdict that names the place, once for each repeat that was on
 # the wire at the client's (SYN) or the host's (SYN/ACK).  The cache is off, the
 # watch alone is on.
@@ -13,7 +13,8 @@ TRANSIT=${TRANSIT:-}
 [ -z "$TRANSIT" ] || . "$NET_DIR/transit.sh"
 
 declare -A PORT=([ack_never_seen]=5101 [ack_lost_inside]=5102 [ack_left]=5103
-	[synack_never_seen]=5104 [synack_lost_inside]=5105 [synack_left]=5106)
+	[synack_never_seen]=5104 [synack_lost_inside]=5105 [synack_left]=5106
+	[syn_lost_inside]=5107)
 
 # Inside 6in4: the inner ports, and the inner TCP flags
 IN_SPORT=@th,320,16
@@ -36,15 +37,18 @@ lose()
 {
 	local lost_ack="tcp dport 5102 tcp flags & syn == 0"
 	local lost_synack="tcp sport 5105 tcp flags & syn != 0"
+	local lost_syn="tcp dport 5107 tcp flags & syn != 0"
 
 	if [ -n "$TRANSIT" ]; then
 		lost_ack="ip protocol 41 $IN_DPORT 5102 $IN_FLAGS & 2 == 0"
 		lost_synack="ip protocol 41 $IN_SPORT 5105 $IN_FLAGS & 2 == 2"
+		lost_syn="ip protocol 41 $IN_DPORT 5107 $IN_FLAGS & 2 == 2"
 	fi
 	drop client output "tcp dport 5101 tcp flags & syn == 0" &&
 		drop client input "tcp sport 5106 tcp flags & syn != 0" &&
 		drop cpe forward "$lost_ack" &&
 		drop cpe forward "$lost_synack" &&
+		drop cpe forward "$lost_syn" &&
 		drop inet forward "ip protocol 41 $IN_DPORT 5103 $IN_FLAGS & 2 == 0" &&
 		drop host input "tcp dport 5104 tcp flags & syn != 0"
 }
@@ -92,11 +96,14 @@ alerts()	# VERDICT
 	grep -c "\"verdict\": *\"$1\"" "$T/alerts"
 }
 
-# check_verdict VERDICT EXPECTED: what the client and the host repeated got it
+# check_verdict VERDICT EXPECTED: what the client and the host repeated got it. A server
+# that gets the SYN again repeats its SYN/ACK right away, and for itself: one alert tells both
 check_verdict()
 {
 	check_eq "$1: counted, as on the wire ($2)" "$(stat41 ".handshakes.$1")" "$2"
-	check_eq "$1: alerts, too" "$(alerts "$1")" "$2"
+	check_num "$1: alerts" "$(alerts "$1")" -ge 1
+	alerts=$((alerts + $(alerts "$1")))
+	verdicts=$((verdicts + $2))
 }
 
 need_flow41
@@ -128,7 +135,7 @@ capture_stop client
 capture_stop host
 
 declare -A SYN SYNACK
-syn=0 synack=0
+syn=0 synack=0 alerts=0 verdicts=0
 for verdict in "${!PORT[@]}"; do
 	SYN[$verdict]=$(repeats "$verdict" client)
 	SYNACK[$verdict]=$(repeats "$verdict" host)
@@ -139,7 +146,7 @@ for verdict in "${!PORT[@]}"; do
 done
 check_eq "SYNs that came again" "$(stat41 .handshakes.dup_syn)" $syn
 check_eq "SYN/ACKs that came again" "$(stat41 .handshakes.dup_synack)" $synack
-for verdict in synack_never_seen ack_lost_inside ack_left; do
+for verdict in syn_lost_inside synack_never_seen ack_lost_inside ack_left; do
 	check_eq "$verdict: the verdict" "$(handshake $verdict .verdict)" $verdict
 	check_verdict $verdict $((SYN[$verdict] + SYNACK[$verdict]))
 done
@@ -148,9 +155,11 @@ check_verdict synack_lost_inside \
 	$((SYN[synack_lost_inside] + SYNACK[synack_lost_inside]))
 check_verdict synack_left "${SYN[synack_left]}"
 check_verdict ack_never_seen $((SYNACK[ack_never_seen] + SYNACK[synack_left]))
+check_eq "each was told, or counted as not" $((alerts + $(stat41 .handshakes.untold))) $verdicts
 check_eq "none was healed, as none was the cache's" "$(stat41 .handshakes.healed)" 0
 
 check_eq "the lost ACK came in and did not leave" "$(row ack_lost_inside ACK)" "lan0> false software"
+check_eq "so did the lost SYN" "$(row syn_lost_inside SYN)" "lan0> false software"
 check_eq "the other one left" "$(row ack_left ACK)" "lan0>wan0 true software"
 check_eq "and so did the SYN/ACK before it" "$(row ack_left SYN/ACK)" "wan0>lan0 true software"
 diag "$(f41 handshakes dport 5102)"

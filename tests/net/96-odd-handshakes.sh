@@ -1,0 +1,173 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Handshakes that are not by the book, and what must not be said of them: a round trip
+# longer than TCP's patience; a port used again whose old connection the server still has;
+# a server that speaks before it has the ACK (TCP fast open). And one that stalls with
+# nothing repeated but data: the server's SYN/ACK was a cookie.
+
+# shellcheck disable=SC2317	# functions that check calls
+. "$(dirname "$0")/lib.sh"
+
+lose_acks()	# PORT: of the client, in the router
+{
+	on cpe nft -f - <<-EOF
+		table ip6 lossy {
+			chain forward {
+				type filter hook forward priority 10;
+				tcp dport $1 tcp flags & syn == 0 drop
+			}
+		}
+	EOF
+}
+
+# A server that answers each connection's first line
+server()	# PORT
+{
+	start "server-$1" on host ncat -k -l $HOST6 "$1" -c "read -r line; echo \"HTTP/1.0 200 OK\"; echo; echo \"\$line\"; sleep 1"
+	wait_for 10 listening host tcp "$1"
+}
+
+# says_back WORD OPTIONS...: the server does
+says_back()
+{
+	[[ "$( (echo "$1"; sleep 2) | on client ncat "${@:2}" 2>/dev/null)" == *"$1"* ]]
+}
+
+handshakes()	# NAME...: counters
+{
+	local name
+
+	for name; do
+		printf '%s ' "$(stat41 ".handshakes.$name")"
+	done
+}
+
+verdict()	# PORT
+{
+	f41 -j handshakes dport "$1" | jq -r '[.[].verdict] | join(" ")'
+}
+
+says()	# PORT VERDICT
+{
+	[ "$(verdict "$1")" = "$2" ]
+}
+
+need_flow41
+need "topology up" topo_up
+need "enable" f41 enable
+for port in 5201 5202 5204; do
+	need "server on port $port" server $port
+done
+check "a first connection" says_back hello $HOST6 5201
+
+# ---- a long round trip
+
+serve tcp host $HOST6 5200
+on host tc qdisc add dev eth0 root netem delay 1400ms
+check "1.4 s away: it all arrives" on client traffic tcp -u 60000 -d 1000 $HOST6 5200
+check_num "the SYN/ACK was repeated" "$(stat41 .handshakes.dup_synack)" -ge 1
+check_eq "nothing of it was the cache's: healed, quarantined" "$(handshakes healed quarantined)" "0 0 "
+on host tc qdisc del dev eth0 root
+
+# ---- an old connection in the way
+
+# The client is gone, and its last words are lost; its kernel keeps no orphans
+forgotten()
+{
+	local max
+
+	max=$(sysctl -n net.ipv4.tcp_max_orphans)
+	drop_all client output "tcp sport 4444" && sysctl -qw net.ipv4.tcp_max_orphans=0 &&
+		stop old && wait_for 20 forgets && undrop client &&
+		sysctl -qw net.ipv4.tcp_max_orphans="$max"
+}
+
+forgets()
+{
+	[ -z "$(on client ss -Htan "sport 4444")" ]
+}
+
+drop_all()	# NS HOOK RULE
+{
+	on "$1" nft -f - <<-EOF
+		table ip6 gone {
+			chain $2 {
+				type filter hook $2 priority 10;
+				$3 drop
+			}
+		}
+	EOF
+}
+
+undrop()	# NS
+{
+	on "$1" nft delete table ip6 gone
+}
+
+half_open()
+{
+	[ -n "$(on host ss -Htn state established "dport 4444")" ]
+}
+
+start old on client ncat -p 4444 --recv-only $HOST6 5202 2>/dev/null
+check "a connection" wait_for 10 half_open
+need "its client is forgotten" forgotten
+check "its server does not know" half_open
+before=$(handshakes synack_never_seen synack_lost_inside syn_lost_inside)
+check "another one from the same port" says_back again -p 4444 $HOST6 5202
+diag "$(f41 handshakes dport 5202)"
+check_eq "nothing has stalled (synack_never_seen synack_lost_inside syn_lost_inside)" \
+	"$(handshakes synack_never_seen synack_lost_inside syn_lost_inside)" "$before"
+
+# ---- the server speaks first
+
+# Whose answer is on its way before the client's ACK. A listener asks the setting once
+on client tc qdisc add dev eth0 root netem delay 300ms
+on client sysctl -qw net.ipv4.tcp_fastopen=0x607
+on host sysctl -qw net.ipv4.tcp_fastopen=0x607
+need "server on port 5203" server 5203
+fast_opens()	# that the host took
+{
+	# shellcheck disable=SC2016	# awk's
+	on host awk '/^TcpExt/ {
+		for (i = 1; i <= NF; i++) {
+			if (name[i] == "TCPFastOpenPassive") print $i
+			name[i] = $i
+		}
+	}' /proc/net/netstat
+}
+
+completed()	# COUNT
+{
+	[ "$(stat41 .handshakes.completed)" -ge "$1" ]
+}
+
+early()
+{
+	on client curl -s --tcp-fastopen -m 5 "http://[$HOST6]:5203/"
+}
+
+before=$(handshakes completed)
+check "fast open" early
+check_num "the server took it" "$(fast_opens)" -ge 1
+check "it completed" wait_for 5 completed $((before + 1))
+lose_acks 5203
+before=$(handshakes completed)
+start early early
+check "fast open, the ACK is lost: where" wait_for 10 says 5203 ack_lost_inside
+join early
+diag "$(f41 handshakes dport 5203)"
+check_eq "and it has not completed" "$(handshakes completed)" "$before"
+on client tc qdisc del dev eth0 root
+
+# ---- the server repeats nothing
+
+on host sysctl -qw net.ipv4.tcp_syncookies=2
+lose_acks 5204
+start silent on client bash -c "(echo data; sleep 20) | ncat $HOST6 5204" 2>/dev/null
+check "a cookie, the ACK is lost: where" wait_for 10 says 5204 ack_lost_inside
+diag "$(f41 handshakes dport 5204)"
+check_eq "though no SYN and no SYN/ACK came twice" "$(f41 -j handshakes dport 5204 | jq .[0].repeats)" 0
+stop silent
+check_no_leaks
+finish
