@@ -65,7 +65,7 @@ static void hold_tunnel(struct flow41_conn *conn, struct net_device *tunnel)
  * @ct: its conntrack entry; a reference is taken
  * @tunnel: its sit device, or NULL for transit; a reference is taken
  *
- * The caller fills in keys and directions, then publishes or frees it.
+ * The caller fills in keys and directions, then publishes or discards it.
  *
  * Context: softirq. Return: the connection, or NULL without memory.
  */
@@ -129,6 +129,17 @@ static void release_rcu(struct rcu_head *rcu)
 void flow41_conn_free(struct flow41_conn *conn)
 {
 	call_rcu(&conn->rcu, release_rcu);
+}
+
+/**
+ * flow41_conn_discard() - give back a connection that was never published
+ * @conn: the connection; nobody else has seen it
+ *
+ * Context: any.
+ */
+void flow41_conn_discard(struct flow41_conn *conn)
+{
+	release(conn);
 }
 
 static bool reserve(struct flow41_net *fn)
@@ -201,7 +212,7 @@ static void announce(struct flow41_flow *flow)
  * packets go another way now. The caller tries again with the next one.
  *
  * Context: softirq, RCU read side.
- * Return: 0; -ENOSPC at the limit; -EEXIST; -EXDEV if it roams, and another has
+ * Return: 0; -ENOSPC at a limit; -EEXIST; -EXDEV if it roams, and another has
  * its encap flow; -ENOMEM or what rhashtable says.
  */
 int flow41_conn_publish(struct flow41_conn *conn, u8 dir)

@@ -234,6 +234,7 @@ int flow41_conn_publish(struct flow41_conn *conn, u8 dir);
 unsigned int flow41_conn_evict(struct flow41_conn *conn,
 			       enum flow41_evict reason);
 void flow41_conn_free(struct flow41_conn *conn);
+void flow41_conn_discard(struct flow41_conn *conn);
 unsigned int flow41_flow_size(void);
 
 static inline struct flow41_conn *flow41_flow_conn(const struct flow41_flow *flow)

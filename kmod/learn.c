@@ -146,19 +146,24 @@ static void alert_full(struct flow41_net *fn)
 	flow41_netlink_alert(fn, FLOW41_ALERT_TABLE_FULL, NULL);
 }
 
+static enum flow41_refusal refuse_devices(const struct flow41_conn *conn)
+{
+	u8 dir;
+
+	for (dir = 0; dir < FLOW41_DIRS; dir++)
+		if (!flow41_port_allowed(conn->fn, conn->flow[dir].key.iif))
+			return FLOW41_REFUSAL_DEVICE;
+	return FLOW41_REFUSAL_NONE;
+}
+
 static enum flow41_refusal publish(struct flow41_conn *conn, u8 dir)
 {
 	struct flow41_net *fn = conn->fn;
-	int in = conn->flow[0].key.iif;
-	int out = conn->flow[1].key.iif;
-
-	if (!flow41_port_allowed(fn, in) || !flow41_port_allowed(fn, out))
-		return FLOW41_REFUSAL_DEVICE;
 
 	switch (flow41_conn_publish(conn, dir)) {
 	case 0:
-		flow41_port_want(fn, in);
-		flow41_port_want(fn, out);
+		flow41_port_want(fn, conn->flow[0].key.iif);
+		flow41_port_want(fn, conn->flow[1].key.iif);
 		return FLOW41_REFUSAL_NONE;
 	case -ENOSPC:
 		alert_full(fn);
@@ -219,11 +224,16 @@ static enum flow41_refusal admit(struct flow41_net *fn, struct sk_buff *skb,
 		return FLOW41_REFUSAL_ADMIT_NO_MEMORY;
 	refusal = describe(conn, skb, passage, CTINFO2DIR(info));
 	if (refusal == FLOW41_REFUSAL_NONE)
+		refusal = refuse_devices(conn);
+	if (refusal == FLOW41_REFUSAL_NONE)
 		refusal = flow41_quarantine_admits(&conn->flow[passage->dir], &passage->p);
 	if (refusal == FLOW41_REFUSAL_NONE && flow41_pinned(conn))
 		refusal = FLOW41_REFUSAL_PINNED;
-	if (refusal == FLOW41_REFUSAL_NONE)
-		refusal = publish(conn, passage->dir);
+	if (refusal != FLOW41_REFUSAL_NONE) {
+		flow41_conn_discard(conn);
+		return refusal;
+	}
+	refusal = publish(conn, passage->dir);
 	if (refusal != FLOW41_REFUSAL_NONE)
 		flow41_conn_free(conn);
 	return refusal;
@@ -272,10 +282,12 @@ void flow41_learn_move(struct flow41_conn *old)
 		return;
 	if (!describe_moved(conn, old) ||
 	    !flow41_conn_evict(old, FLOW41_EVICT_MOVED)) {
-		flow41_conn_free(conn);
+		flow41_conn_discard(conn);
 		return;
 	}
-	refusal = publish(conn, FLOW41_ROLE_DECAP);
+	refusal = refuse_devices(conn);
+	if (refusal == FLOW41_REFUSAL_NONE)
+		refusal = publish(conn, FLOW41_ROLE_DECAP);
 	if (refusal == FLOW41_REFUSAL_NONE)
 		return;
 	flow41_count_refusal(conn->fn, refusal);

@@ -14,6 +14,7 @@
 #include "flow41.h"
 
 #define WALK_BURST	64	/* flows visited between two looks at the scheduler */
+#define ALIKE_MAX	8	/* flows that hash alike whatever the secrets */
 
 /*
  * A packet on its way out: its ingress device is unknown, and so is its IPv4
@@ -100,6 +101,21 @@ static int differs_roaming(struct rhashtable_compare_arg *arg, const void *obj)
 		 (!leaving->tunnel || conn->tunnel == leaving->tunnel));
 }
 
+/* Flows that differ from a new one only in what is not hashed. */
+struct alike {
+	struct flow41_key key;
+	unsigned int count;
+};
+
+static int counts_alike(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	struct alike *alike = (struct alike *)arg->key;
+	const struct flow41_flow *flow = obj;
+
+	alike->count += !memcmp(&flow->key, &alike->key, FLOW41_KEY_HASHED);
+	return 1;
+}
+
 #define TABLE_PARAMS(cmpfn) {						\
 	.head_offset = offsetof(struct flow41_flow, node),		\
 	.key_offset = offsetof(struct flow41_flow, key),		\
@@ -115,6 +131,8 @@ static const struct rhashtable_params leaving_params =
 	TABLE_PARAMS(differs_leaving);
 static const struct rhashtable_params roaming_params =
 	TABLE_PARAMS(differs_roaming);
+static const struct rhashtable_params alike_params =
+	TABLE_PARAMS(counts_alike);
 
 /**
  * flow41_table_init() - make an empty table
@@ -217,19 +235,33 @@ struct flow41_flow *flow41_table_lookup_roaming(struct flow41_net *fn,
 	return decap->absent ? NULL : decap;
 }
 
+/*
+ * One connection in many tunnels, which a host can make up, would be one long chain in
+ * the table, for each look-up to walk; and rhashtable does so with interrupts off.
+ */
+static bool crowded(struct flow41_net *fn, const struct flow41_key *key)
+{
+	struct alike alike = { .key = *key };
+
+	rhashtable_lookup(&fn->table, &alike, alike_params);
+	return alike.count >= ALIKE_MAX;
+}
+
 /**
  * flow41_table_insert() - make a flow visible to lookups
  * @fn: the network namespace
  * @flow: the flow, complete
  *
  * Context: any, RCU read side. Return: NULL, the flow that already has this
- * key, or an ERR_PTR().
+ * key, or an ERR_PTR(): -ENOSPC where the hash would be of no use.
  */
 struct flow41_flow *flow41_table_insert(struct flow41_net *fn,
 					struct flow41_flow *flow)
 {
 	struct flow41_flow *other;
 
+	if (crowded(fn, &flow->key))
+		return ERR_PTR(-ENOSPC);
 	other = rhashtable_lookup_get_insert_fast(&fn->table, &flow->node,
 						  coming_params);
 	if (!other)
