@@ -61,6 +61,22 @@ static void conntrack(struct nf_conn *ct, u8 dir, u32 timeout,
 		nf_ct_acct_update(ct, dir, bytes);
 }
 
+/*
+ * As tcp_in_window(): by these two conntrack tells later on whether a RST is true. It
+ * writes them under its lock, but for a connection that is carried hardly ever does; a
+ * value that is lost so, the next packet brings again.
+ */
+static void follow_tcp(struct nf_conn *ct, u8 dir, const struct flow41_packet *p)
+{
+	struct ip_ct_tcp_state *sender = &ct->proto.tcp.seen[dir];
+	u32 end = p->tcp_seq + p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen;
+
+	if (after(p->tcp_ack, READ_ONCE(sender->td_maxack)))
+		WRITE_ONCE(sender->td_maxack, p->tcp_ack);
+	if (after(end, READ_ONCE(sender->td_end)))
+		WRITE_ONCE(sender->td_end, end);
+}
+
 /* The flow's own counters, and the namespace's. */
 static void own(struct flow41_conn *conn, struct flow41_flow *flow,
 		const struct flow41_packet *p)
@@ -98,6 +114,8 @@ static void flow41_account(struct flow41_conn *conn, struct flow41_flow *flow,
 			  p->inner_len + FLOW41_IPV4_HLEN);
 	if (flow->role == FLOW41_ROLE_DECAP)
 		dev_sw_netstats_rx_add(conn->tunnel, p->inner_len);
+	if (p->key.proto == IPPROTO_TCP && conn->tunnel)
+		follow_tcp(conn->ct, flow->ct_dir, p);
 	own(conn, flow, p);
 }
 

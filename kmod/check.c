@@ -13,7 +13,7 @@
 
 #include "path.h"
 
-#define CHECK_LASTS	(HZ / 10)	/* all of flow41_check_reasons() */
+#define CHECK_LASTS	(HZ / 10)	/* all of flow41_reasons_gone() */
 
 /* Segmentation that sit passes on: netdev features and sit_gso_segment(). */
 #define GSO_CARRIED	(SKB_GSO_TCPV6 | SKB_GSO_TCP_ECN | SKB_GSO_DODGY | \
@@ -54,6 +54,18 @@ static enum flow41_punt flow41_check_skb(const struct sk_buff *skb)
 }
 
 /*
+ * A RST is true for conntrack where the other end's acknowledgments are, or right behind
+ * what its sender has sent last (nf_conntrack_tcp_packet()): the latter is made known.
+ */
+static void tell_last(struct nf_conn *ct, u8 dir)
+{
+	spin_lock_bh(&ct->lock);
+	ct->proto.tcp.last_dir = dir;
+	ct->proto.tcp.last_end = ct->proto.tcp.seen[dir].td_end;
+	spin_unlock_bh(&ct->lock);
+}
+
+/*
  * SYN, FIN and RST take the software path and end the flow (conntrack judges
  * them); so does what conntrack calls an invalid combination.
  */
@@ -73,6 +85,8 @@ static enum flow41_punt check_tcp(struct flow41_conn *conn,
 		return FLOW41_PUNT_HANDSHAKE;
 	}
 	if (p->tcp_flags & (TCPHDR_FIN | TCPHDR_RST)) {
+		if (conn->tunnel && p->tcp_flags & TCPHDR_RST)
+			tell_last(conn->ct, flow->ct_dir);
 		flow41_conn_evict(conn, FLOW41_EVICT_TCP_END);
 		return FLOW41_PUNT_TEARDOWN;
 	}
@@ -80,143 +94,6 @@ static enum flow41_punt check_tcp(struct flow41_conn *conn,
 	    p->tcp_flags & ~TCP_FLAGS_CARRIED)
 		return FLOW41_PUNT_TCP_FLAGS;
 	return FLOW41_PUNT_NONE;
-}
-
-static int check_conntrack(const struct nf_conn *ct)
-{
-	unsigned long status = READ_ONCE(ct->status);
-
-	if (status & IPS_DYING || nf_ct_is_expired(ct))
-		return FLOW41_EVICT_CONNTRACK;
-	if (status & (IPS_OFFLOAD | IPS_HW_OFFLOAD))
-		return FLOW41_EVICT_OFFLOADED;
-	if (nf_ct_protonum(ct) == IPPROTO_TCP &&
-	    READ_ONCE(ct->proto.tcp.state) != TCP_CONNTRACK_ESTABLISHED)
-		return FLOW41_EVICT_TCP_END;
-	return -1;
-}
-
-/* Both routes, the next hop, and that the outer packet would be accepted. */
-static int check_path(struct flow41_flow *flow, const struct flow41_conn *conn)
-{
-	if (conn->tunnel && !(READ_ONCE(conn->tunnel->flags) & IFF_UP))
-		return FLOW41_EVICT_DEVICE;
-	if (!dst_check(flow->dst, flow->cookie))
-		return FLOW41_EVICT_ROUTE;
-	if (flow->role == FLOW41_ROLE_ENCAP &&
-	    !dst_check(conn->tunnel_dst, flow->cookie))
-		return FLOW41_EVICT_ROUTE;
-	if (flow->role != FLOW41_ROLE_ENCAP &&
-	    flow->genid != rt_genid_ipv4(conn->fn->net))
-		return FLOW41_EVICT_ROUTE;
-	if (READ_ONCE(flow->neigh->dead))
-		return FLOW41_EVICT_NEIGHBOUR;
-	return -1;
-}
-
-/**
- * flow41_check_reasons() - does what the flow rests on still hold?
- * @flow: the flow
- *
- * Context: softirq or process, RCU read side.
- * Return: -1 if so, else enum flow41_evict.
- */
-int flow41_check_reasons(struct flow41_flow *flow)
-{
-	struct flow41_conn *conn = flow41_flow_conn(flow);
-	int reason = check_conntrack(conn->ct);
-
-	if (reason >= 0)
-		return reason;
-	if (unlikely(conn->unfixed) && flow41_tunnel_changed(conn))
-		return FLOW41_EVICT_TUNNEL;
-	if (!flow41_flow_settled(flow))
-		return -1;
-	if (unlikely(flow41_audit_overdue(flow)))
-		return FLOW41_EVICT_AUDIT_LOST;
-	if (flow->outer_ct) {
-		reason = check_conntrack(flow->outer_ct);
-		if (reason >= 0)
-			return reason;
-	}
-	return check_path(flow, conn);
-}
-
-/* check_conntrack(), where it does not matter why not. */
-static bool conntrack_holds(const struct nf_conn *ct)
-{
-	return !(READ_ONCE(ct->status) &
-		 (IPS_DYING | IPS_OFFLOAD | IPS_HW_OFFLOAD)) &&
-	       !nf_ct_is_expired(ct) &&
-	       (nf_ct_protonum(ct) != IPPROTO_TCP ||
-		READ_ONCE(ct->proto.tcp.state) == TCP_CONNTRACK_ESTABLISHED);
-}
-
-/* ipv4_dst_check() */
-static bool ipv4_route_holds(const struct dst_entry *dst, const struct net *net)
-{
-	const struct rtable *rt = container_of(dst, struct rtable, dst);
-
-	return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
-	       rt->rt_genid == rt_genid_ipv4(net);
-}
-
-/* rt6_check_expired() */
-static bool ipv6_route_expired(const struct rt6_info *rt,
-			       const struct fib6_info *from)
-{
-	return (rt->rt6i_flags & RTF_EXPIRES &&
-		time_after(jiffies, READ_ONCE(rt->dst.expires))) ||
-	       fib6_check_expired(from);
-}
-
-/*
- * ip6_dst_check(), where no IPv6 route was added or changed since it was last asked
- * (then @sernum is another one).
- */
-static bool ipv6_route_holds(const struct dst_entry *dst, const struct net *net,
-			     u32 sernum)
-{
-	const struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
-	const struct fib6_info *from = rcu_dereference(rt->from);
-
-	return READ_ONCE(dst->obsolete) == DST_OBSOLETE_FORCE_CHK &&
-	       atomic_read(&net->ipv6.fib6_sernum) == sernum && !rt->sernum &&
-	       from && rcu_access_pointer(from->fib6_node) &&
-	       !ipv6_route_expired(rt, from);
-}
-
-static bool routes_hold(const struct flow41_flow *flow,
-			const struct flow41_conn *conn)
-{
-	const struct net *net = conn->fn->net;
-	const struct dst_entry *inner = NULL;
-
-	if (flow->role == FLOW41_ROLE_ENCAP)
-		inner = conn->tunnel_dst;
-	if (flow->role == FLOW41_ROLE_DECAP)
-		inner = flow->dst;
-	else if (!ipv4_route_holds(flow->dst, net))
-		return false;
-	if (flow->role != FLOW41_ROLE_ENCAP &&
-	    flow->genid != rt_genid_ipv4(net))
-		return false;
-	return !inner || ipv6_route_holds(inner, net, flow->sernum);
-}
-
-/*
- * flow41_check_reasons() said yes. Has nothing happened since?
- * Return: false if it has to be asked again.
- */
-static bool still_holds(const struct flow41_flow *flow,
-			const struct flow41_conn *conn)
-{
-	return flow41_flow_settled(flow) &&
-	       likely(!conn->unfixed || !flow41_tunnel_changed(conn)) &&
-	       conntrack_holds(conn->ct) &&
-	       (!flow->outer_ct || conntrack_holds(flow->outer_ct)) &&
-	       routes_hold(flow, conn) &&
-	       !READ_ONCE(flow->neigh->dead);
 }
 
 /*
@@ -231,6 +108,21 @@ static u32 ipv6_mtu(const struct dst_entry *dst)
 	return route ? min(mtu, route) : mtu;
 }
 
+/**
+ * flow41_check_mtu() - the largest packet that a route takes whole
+ * @flow: a flow
+ * @dst: the route of its packets, as they leave or, IPv6, on their way into the tunnel
+ *
+ * Context: softirq, RCU read side. Return: bytes.
+ */
+u32 flow41_check_mtu(const struct flow41_flow *flow, const struct dst_entry *dst)
+{
+	if (dst->ops->family == AF_INET6)
+		return ipv6_mtu(dst);
+	return min_t(u32, IP_MAX_MTU,
+		     ip_dst_mtu_maybe_forward(dst, flow->role == FLOW41_ROLE_TRANSIT));
+}
+
 /*
  * Largest inner packet that goes out whole and without an error. Encap: also
  * what ipip6_tunnel_xmit() and ip_finish_output() allow behind the new header.
@@ -238,22 +130,16 @@ static u32 ipv6_mtu(const struct dst_entry *dst)
  */
 static u32 path_mtu(const struct flow41_flow *flow)
 {
-	u32 outer;
+	u32 outer = flow41_check_mtu(flow, flow->dst);
 
 	if (flow->role == FLOW41_ROLE_DECAP)
-		return ipv6_mtu(flow->dst);
-
-	if (flow->role == FLOW41_ROLE_TRANSIT)
-		outer = ip_dst_mtu_maybe_forward(flow->dst, true);
-	else
-		outer = min_t(u32, ip_dst_mtu_maybe_forward(flow->dst, false),
-			      IP_MAX_MTU);
+		return outer;
 	if (outer < IPV4_MIN_MTU + FLOW41_IPV4_HLEN)
 		return 0;
 	outer -= FLOW41_IPV4_HLEN;
 	if (flow->role == FLOW41_ROLE_TRANSIT)
 		return outer;
-	return min(ipv6_mtu(flow41_flow_conn(flow)->tunnel_dst), outer);
+	return min(flow41_check_mtu(flow, flow41_flow_conn(flow)->tunnel_dst), outer);
 }
 
 /* All reasons, and what they do not tell of: the timeouts that conntrack grants. */
@@ -265,7 +151,7 @@ static enum flow41_punt check_anew(struct flow41_flow *flow)
 	int reason;
 
 	smp_rmb();	/* what comes after this number is asked after has another one */
-	reason = flow41_check_reasons(flow);
+	reason = flow41_reasons_gone(flow);
 	if (reason >= 0) {
 		flow41_conn_evict(conn, reason);
 		return FLOW41_PUNT_STALE;
@@ -459,7 +345,7 @@ static enum flow41_punt flow41_check(struct flow41_conn *conn,
 	punt = check_tcp(conn, flow, p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt;
-	holds = still_holds(flow, conn);
+	holds = flow41_reasons_hold(flow, conn);
 	if (unlikely(!holds || READ_ONCE(flow->renewed) != (u32)jiffies))
 		punt = renew(flow, holds);
 	if (punt != FLOW41_PUNT_NONE)

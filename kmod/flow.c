@@ -264,8 +264,8 @@ static unsigned int remove_flows(struct flow41_conn *conn)
 }
 
 /*
- * conntrack has not seen the connection's last packets: have it take windows
- * from the next ones. Otherwise it would take no RST for real.
+ * conntrack has not seen the connection's last packets: have it take windows from the
+ * next ones. What it tells a true RST by, account.c has kept.
  */
 static void resync_conntrack(struct nf_conn *ct)
 {
@@ -275,10 +275,8 @@ static void resync_conntrack(struct nf_conn *ct)
 	if (nf_ct_protonum(ct) != IPPROTO_TCP)
 		return;
 	spin_lock_bh(&ct->lock);
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++) {
+	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
 		seen[dir].td_maxwin = 0;
-		seen[dir].flags &= ~IP_CT_TCP_FLAG_MAXACK_SET;
-	}
 	spin_unlock_bh(&ct->lock);
 }
 

@@ -46,7 +46,8 @@ enum flow41_stage {
  * @missing: @inside when the last one to come in was last seen to leave
  * @confirmed: how often a packet was seen to leave as expected
  * @came: one came in: @expect, @tag, @dscp and @marked are told from it
- * @marked: it came in with the flow's mark and priority
+ * @marked: it came in with the flow's mark and priority, and entered the tunnel by a route
+ *	with its MTU
  * @dscp: its DSCP
  * @odd: the software path's result cannot be had from the cache
  * @audit_out: the audit waits for a packet

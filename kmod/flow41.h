@@ -329,8 +329,11 @@ static inline void flow41_clear_cb(struct sk_buff *skb)
 	word[2] = 0;
 }
 
+/* reasons.c */
+int flow41_reasons_gone(struct flow41_flow *flow);
+
 /* check.c */
-int flow41_check_reasons(struct flow41_flow *flow);
+u32 flow41_check_mtu(const struct flow41_flow *flow, const struct dst_entry *dst);
 
 /* encap.c */
 u8 flow41_encap_tos(const struct flow41_conn *conn, u8 dsfield);

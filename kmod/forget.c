@@ -116,7 +116,7 @@ static bool idle(const struct flow41_conn *conn)
 static void visit_flow(struct flow41_flow *flow, void *arg)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
-	int reason = flow41_check_reasons(flow);
+	int reason = flow41_reasons_gone(flow);
 
 	flow41_port_want(arg, flow->key.iif);
 	if (reason >= 0)

@@ -87,7 +87,7 @@ static void rewrite(struct flow41_conn *conn, struct flow41_flow *flow,
 		flow41_transit(conn, flow, skb, p);
 		break;
 	}
-	flow41_xmit_dress(flow, skb);
+	flow41_xmit_dress(conn, flow, skb);
 }
 
 static void carry(struct flow41_conn *conn, struct flow41_flow *flow,

@@ -5,6 +5,7 @@
  */
 #include "parse.c"
 #include "table.c"
+#include "reasons.c"
 #include "check.c"
 #include "encap.c"
 #include "decap.c"

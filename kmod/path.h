@@ -5,6 +5,10 @@
 
 #include "flow41.h"
 
+/* reasons.c */
+static bool flow41_reasons_hold(const struct flow41_flow *flow,
+				const struct flow41_conn *conn);
+
 /* check.c */
 static enum flow41_punt flow41_check_skb(const struct sk_buff *skb);
 static enum flow41_punt flow41_check(struct flow41_conn *conn,
@@ -34,7 +38,8 @@ static void flow41_account_timeouts(struct flow41_flow *flow);
 static bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb);
 static struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow,
 					struct sk_buff *skb);
-static void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb);
+static void flow41_xmit_dress(struct flow41_conn *conn, struct flow41_flow *flow,
+			      struct sk_buff *skb);
 static int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb);
 
 /* stats.c */

@@ -181,7 +181,7 @@ static bool adopt_outer(struct flow41_flow *flow, const struct sk_buff *skb)
 	u8 dir = 0;
 	struct nf_conn *ct = find_outer(flow, skb, &dir);
 
-	if (ct && (!nf_ct_is_confirmed(ct) ||
+	if (ct && (!nf_ct_is_confirmed(ct) || !flow41_tunnel_zone_plain(ct) ||
 		   READ_ONCE(ct->status) & (IPS_NAT_MASK | IPS_DYING |
 					    IPS_OFFLOAD | IPS_HW_OFFLOAD))) {
 		nf_ct_put(ct);
@@ -263,7 +263,8 @@ static bool same_result(struct flow41_flow *flow, struct sk_buff *skb)
 			(flow->role == FLOW41_ROLE_TRANSIT ||
 			 skb->priority == flow->priority_out);
 	same &= priority_plain(flow, skb);
-	return same && route_plain(dst) && dst->dev == flow->dst->dev;
+	return same && route_plain(dst) && dst->dev == flow->dst->dev &&
+	       flow41_check_mtu(flow, dst) == flow41_check_mtu(flow, flow->dst);
 }
 
 /* Was a packet of the other direction seen? conntrack has no inner entry to ask. */
@@ -311,6 +312,9 @@ static bool same_as_before(struct flow41_flow *flow, struct sk_buff *skb,
 
 	if (!flow41_expect_met(flow, skb, p) || !same_result(flow, skb))
 		return !(flow->dscp_seen & dscp);
+	/* What the cache would not have carried proves nothing of what it does carry. */
+	if (!flow41_flow_detour(flow)->marked || flow41_roam_strayed(flow))
+		return true;
 	flow->dscp_seen |= dscp;
 	WRITE_ONCE(flow->audited, flow->used);
 	return true;
@@ -397,6 +401,18 @@ unlock:
 		flow41_learn_move(conn);
 }
 
+/* A rule may choose the route by DSCP; one with another MTU is not the flow's. */
+static void other_way_in(struct flow41_flow *flow, const struct dst_entry *dst)
+{
+	struct flow41_conn *conn = flow41_flow_conn(flow);
+
+	spin_lock_bh(&conn->lock);
+	if (flow41_check_mtu(flow, dst) !=
+	    flow41_check_mtu(flow, conn->tunnel_dst))
+		flow41_flow_detour(flow)->marked = false;
+	spin_unlock_bh(&conn->lock);
+}
+
 /**
  * flow41_settle_through() - a packet of an encap flow enters the tunnel device
  * @flow: the flow
@@ -409,6 +425,8 @@ void flow41_settle_through(struct flow41_flow *flow, const struct sk_buff *skb)
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct dst_entry *dst = skb_dst(skb);
 
+	if (READ_ONCE(flow->stage) == FLOW41_STAGE_DETOUR)
+		other_way_in(flow, dst);
 	if (READ_ONCE(flow->stage) != FLOW41_STAGE_SETTLING)
 		return;
 	if (!route_plain(dst)) {

@@ -17,15 +17,6 @@ static void translate(struct iphdr *iph, __be32 *addr, __be32 to)
 	*addr = to;
 }
 
-/* Queueing disciplines ask for it: CAKE's hosts are those behind NAT. */
-static void attach_conntrack(struct nf_conn *ct, const struct flow41_flow *flow,
-			     struct sk_buff *skb)
-{
-	nf_conntrack_get(&ct->ct_general);
-	nf_ct_set(skb, ct, flow->ct_dir == IP_CT_DIR_ORIGINAL ?
-			   IP_CT_ESTABLISHED : IP_CT_ESTABLISHED_REPLY);
-}
-
 /**
  * flow41_transit() - forward a 6in4 packet
  * @conn: the connection
@@ -55,5 +46,4 @@ static void flow41_transit(struct flow41_conn *conn, struct flow41_flow *flow,
 	flow41_clear_cb(skb);
 	IPCB(skb)->iif = flow->key.iif;
 	IPCB(skb)->flags = IPSKB_FORWARDED;
-	attach_conntrack(conn->ct, flow, skb);
 }

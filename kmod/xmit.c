@@ -68,19 +68,52 @@ struct neighbour *flow41_xmit_next_hop(struct sk_buff *skb)
 	return IS_ERR(neigh) ? NULL : neigh;
 }
 
+/* resolve_normal_ct() */
+static enum ip_conntrack_info info_of(const struct nf_conn *ct, u8 dir)
+{
+	unsigned long status = READ_ONCE(ct->status);
+
+	if (dir == IP_CT_DIR_REPLY)
+		return IP_CT_ESTABLISHED_REPLY;
+	if (status & IPS_SEEN_REPLY)
+		return IP_CT_ESTABLISHED;
+	return status & IPS_EXPECTED ? IP_CT_RELATED : IP_CT_NEW;
+}
+
+/* A bridge's filters and traffic control look at it, and CAKE for the hosts behind NAT. */
+static void attach_conntrack(const struct flow41_conn *conn,
+			     const struct flow41_flow *flow, struct sk_buff *skb)
+{
+	struct nf_conn *ct = conn->ct;
+	u8 dir = flow->ct_dir;
+
+	if (flow->role == FLOW41_ROLE_ENCAP) {
+		ct = flow->outer_ct;
+		dir = flow->outer_dir;
+	}
+	if (!ct)
+		return;
+	nf_conntrack_get(&ct->ct_general);
+	nf_ct_set(skb, ct, info_of(ct, dir));
+}
+
 /**
  * flow41_xmit_dress() - give a rewritten packet all it leaves with but its next hop
+ * @conn: its connection
  * @flow: its flow
  * @skb: the packet
  *
  * Context: softirq, RCU read side.
  */
-static void flow41_xmit_dress(struct flow41_flow *flow, struct sk_buff *skb)
+static void flow41_xmit_dress(struct flow41_conn *conn, struct flow41_flow *flow,
+			      struct sk_buff *skb)
 {
 	struct dst_entry *dst = flow->dst;
 
 	skb_orphan(skb);
 	skb_clear_tstamp(skb);
+	skb_reset_redirect(skb);
+	attach_conntrack(conn, flow, skb);
 	skb->mark = flow->mark_out;
 	if (flow->role != FLOW41_ROLE_TRANSIT)
 		skb->priority = flow->priority_out;

@@ -58,6 +58,37 @@ ends_by rst CLOSE
 ends_by server-rst CLOSE
 check_eq "server-rst: the client saw it" "$(said server-rst rst)" 1
 
+# ---- a RST that only pretends: neither the client nor conntrack believes it
+
+forge_rst()
+{
+	on server nft -f - <<-EOF
+		table ip6 forge {
+			chain forward {
+				type filter hook forward priority 0;
+				tcp sport 5000 tcp flags & rst != 0 tcp sequence set 12345 counter
+			}
+		}
+	EOF
+}
+
+forged()
+{
+	on server nft list table ip6 forge | grep -q 'counter packets [1-9]'
+}
+
+forge_rst
+send forged client tcp -x server-rst -p 20000 -g "$T/gate" $HOST6 5000
+rm -f "$T"/gate.*
+check "forged: a connection" wait_for 20 at_gate 1
+check_eq "forged: carried" "$(flow_count)" 2
+open_gate 1
+check "forged: a RST with a wrong number" wait_for 20 forged
+check "forged: no flow is left" wait_for 5 no_flows
+check_eq "forged: conntrack did not believe it" "$(conntrack_state 20000)" ESTABLISHED
+on server nft delete table ip6 forge
+stop forged
+
 check "the server saw no mistake" served 5000
 check_eq "it saw one reset" "$(said serve-5000 rst)" 1
 
