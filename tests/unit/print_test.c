@@ -163,7 +163,7 @@ static const struct escape escapes[] = {
 	{ "beyond the last", "\xf4\x90\x80\x80",
 	  "\\ufffd\\ufffd\\ufffd\\ufffd", "\\xf4\\x90\\x80\\x80" },
 	{ "not a lead", "\xff", "\\ufffd", "\\xff" },
-	{ "C1 control", "\xc2\x9b" "2J", "\\u009b2J", "\\xc2\\x9b2J" },
+	{ "C1 control", "\xc2\x9b[J", "\\u009b[J", "\\xc2\\x9b[J" },
 	{ "behind C1", "\xc2\xa0", "\xc2\xa0", "\xc2\xa0" },
 };
 
