@@ -68,10 +68,12 @@ static void conntrack(struct nf_conn *ct, u8 dir, u32 timeout,
  */
 static void follow_tcp(struct nf_conn *ct, u8 dir, const struct flow41_packet *p)
 {
+	struct ip_ct_tcp_state *receiver = &ct->proto.tcp.seen[!dir];
 	struct ip_ct_tcp_state *sender = &ct->proto.tcp.seen[dir];
 	u32 end = p->tcp_seq + p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen;
 
-	if (after(p->tcp_ack, READ_ONCE(sender->td_maxack)))
+	if (after(p->tcp_ack, READ_ONCE(sender->td_maxack)) &&
+	    !after(p->tcp_ack, READ_ONCE(receiver->td_end)))
 		WRITE_ONCE(sender->td_maxack, p->tcp_ack);
 	if (after(end, READ_ONCE(sender->td_end)))
 		WRITE_ONCE(sender->td_end, end);

@@ -55,7 +55,8 @@ static enum flow41_punt flow41_check_skb(const struct sk_buff *skb)
 
 /*
  * A RST is true for conntrack where the other end's acknowledgments are, or right behind
- * what its sender has sent last (nf_conntrack_tcp_packet()): the latter is made known.
+ * what its sender has sent last (nf_conntrack_tcp_packet()). The latter is made known, if
+ * it was carried.
  */
 static void tell_last(struct nf_conn *ct, u8 dir)
 {
@@ -85,7 +86,9 @@ static enum flow41_punt check_tcp(struct flow41_conn *conn,
 		return FLOW41_PUNT_HANDSHAKE;
 	}
 	if (p->tcp_flags & (TCPHDR_FIN | TCPHDR_RST)) {
-		if (conn->tunnel && p->tcp_flags & TCPHDR_RST)
+		if (!(p->tcp_flags & TCPHDR_RST))
+			flow41_conn_resync(conn);
+		else if (conn->tunnel && atomic64_read(&flow->packets))
 			tell_last(conn->ct, flow->ct_dir);
 		flow41_conn_evict(conn, FLOW41_EVICT_TCP_END);
 		return FLOW41_PUNT_TEARDOWN;

@@ -212,7 +212,7 @@ static void announce(struct flow41_flow *flow)
  * packets go another way now. The caller tries again with the next one.
  *
  * Context: softirq, RCU read side.
- * Return: 0; -ENOSPC at a limit; -EEXIST; -EXDEV if it roams, and another has
+ * Return: 0; -ENOSPC at the limit; -EMLINK; -EEXIST; -EXDEV if it roams, and another has
  * its encap flow; -ENOMEM or what rhashtable says.
  */
 int flow41_conn_publish(struct flow41_conn *conn, u8 dir)
@@ -267,23 +267,43 @@ static unsigned int remove_flows(struct flow41_conn *conn)
  * conntrack has not seen the connection's last packets: have it take windows from the
  * next ones. What it tells a true RST by, account.c has kept.
  */
-static void resync_conntrack(struct nf_conn *ct)
+static void resync(struct flow41_conn *conn, const struct flow41_flow *flow)
 {
-	struct ip_ct_tcp_state *seen = ct->proto.tcp.seen;
-	u8 dir;
+	const struct flow41_flow *reverse = &conn->flow[!flow->dir];
+	struct ip_ct_tcp_state *seen;
 
-	if (nf_ct_protonum(ct) != IPPROTO_TCP)
-		return;
-	spin_lock_bh(&ct->lock);
-	for (dir = 0; dir < IP_CT_DIR_MAX; dir++)
-		seen[dir].td_maxwin = 0;
-	spin_unlock_bh(&ct->lock);
+	seen = &conn->ct->proto.tcp.seen[flow->ct_dir];
+	seen->td_maxwin = 0;
+	/* Half of the sequence numbers on, what is not kept is of no use any more. */
+	if (!atomic64_read(&flow->packets) &&
+	    atomic64_read(&reverse->bytes) > SZ_1G)
+		seen->flags &= ~IP_CT_TCP_FLAG_MAXACK_SET;
 }
 
 static bool was_carried(const struct flow41_conn *conn)
 {
 	return atomic64_read(&conn->flow[0].packets) ||
 	       atomic64_read(&conn->flow[1].packets);
+}
+
+/**
+ * flow41_conn_resync() - the software path has the connection's packets from now on
+ * @conn: the connection
+ *
+ * Not for a RST: it may be forged, and conntrack would take its windows from that.
+ *
+ * Context: any.
+ */
+void flow41_conn_resync(struct flow41_conn *conn)
+{
+	u8 dir;
+
+	if (nf_ct_protonum(conn->ct) != IPPROTO_TCP || !was_carried(conn))
+		return;
+	spin_lock_bh(&conn->ct->lock);
+	for (dir = 0; dir < FLOW41_DIRS; dir++)
+		resync(conn, &conn->flow[dir]);
+	spin_unlock_bh(&conn->ct->lock);
 }
 
 /**
@@ -309,8 +329,8 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 
 	if (reason == FLOW41_EVICT_AUDIT_LOST)
 		flow41_audit_lost(conn);
-	if (was_carried(conn))
-		resync_conntrack(conn->ct);
+	if (reason != FLOW41_EVICT_TCP_END)
+		flow41_conn_resync(conn);
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {
 		if (conn->flow[dir].absent)
 			continue;

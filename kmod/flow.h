@@ -94,6 +94,7 @@ struct flow41_outer {
  * @outer_dir: direction in the outer conntrack entry
  * @skip_hh: the neighbour is of another family than the packet
  * @absent: not in the table: another connection has the key
+ * @untracked: encap: a rule says that conntrack is not to follow the outer packets
  * @dst: route of the packet that leaves; owned
  * @neigh: its next hop; owned
  * @outer_ct: conntrack entry of the outer packets or NULL; owned
@@ -139,6 +140,7 @@ struct flow41_flow {
 	u8 outer_dir:1;
 	u8 skip_hh:1;
 	u8 absent:1;
+	u8 untracked:1;
 
 	struct dst_entry *dst;
 	struct neighbour *neigh;

@@ -235,6 +235,7 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 			       enum flow41_evict reason);
 void flow41_conn_free(struct flow41_conn *conn);
 void flow41_conn_discard(struct flow41_conn *conn);
+void flow41_conn_resync(struct flow41_conn *conn);
 unsigned int flow41_flow_size(void);
 
 static inline struct flow41_conn *flow41_flow_conn(const struct flow41_flow *flow)

@@ -231,10 +231,12 @@ static void ack_in(struct flow41_net *fn, struct flow41_watch *watch,
 
 	if (watch->flags & FLOW41_W_COMPLETED)
 		return;
-	if (again)
+	if (again) {
 		ack_overdue(fn, watch);
-	else
+	} else {
 		watch->acked = jiffies;
+		watch->last = jiffies;
+	}
 	if (!watch->rows || watch->row[watch->rows - 1].kind != KIND_ACK)
 		note_in(watch, KIND_ACK, segment, again);
 	flow41_watch_flag(fn, watch, FLOW41_W_ACK_IN |
@@ -253,6 +255,7 @@ static void go_on(struct flow41_net *fn, struct flow41_watch *watch)
 		flow41_watch_flag(fn, watch, FLOW41_W_HEALED, 0);
 		flow41_count_handshake(fn, FLOW41_HANDSHAKE_HEALED);
 	}
+	watch->last = jiffies;
 	flow41_watch_flag(fn, watch, FLOW41_W_COMPLETED, FLOW41_W_SUSPECT);
 }
 
@@ -261,14 +264,15 @@ static void come_in(struct flow41_net *fn, struct flow41_watch *watch,
 {
 	const struct flow41_packet *p = segment->p;
 
-	watch->last = jiffies;
 	if (segment->tunnel)
 		watch->tunnel = segment->tunnel;
 	switch (kind_of(watch, p, from)) {
 	case KIND_SYN:
+		watch->last = jiffies;
 		syn_in(fn, watch, segment, from);
 		break;
 	case KIND_SYNACK:
+		watch->last = jiffies;
 		synack_in(fn, watch, segment, from);
 		break;
 	case KIND_ACK:

@@ -82,7 +82,7 @@ struct flow41_row {
  * struct flow41_watch - a watched handshake
  * @key: whose it is
  * @born: when its first segment came in, in jiffies
- * @last: when its last one did, in jiffies
+ * @last: when the last one did that took it further, or was repeated, in jiffies
  * @acked: when its first ACK came in, in jiffies, if ACK_IN
  * @told_since: when the first of @told was, in jiffies
  * @quarantine_end: in jiffies, if QUARANTINED

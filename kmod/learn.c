@@ -168,6 +168,8 @@ static enum flow41_refusal publish(struct flow41_conn *conn, u8 dir)
 	case -ENOSPC:
 		alert_full(fn);
 		return FLOW41_REFUSAL_TABLE_FULL;
+	case -EMLINK:
+		return FLOW41_REFUSAL_ALIKE;
 	case -EEXIST:
 		return FLOW41_REFUSAL_NOT_ESTABLISHED;
 	case -EXDEV:

@@ -126,6 +126,8 @@
 	  "one of the connection's two devices is not among those that are set") \
 	X(TABLE_FULL, "table_full", \
 	  "the table holds max-flows flows") \
+	X(ALIKE, "alike", \
+	  "too many connections that differ only in their tunnel's far end are cached") \
 	X(ADMIT_NO_MEMORY, "no_memory", \
 	  "no memory for another flow")
 

@@ -157,7 +157,7 @@ static bool route_plain(const struct dst_entry *dst)
 }
 
 /* The entry of the outer packets, held, or NULL. */
-static struct nf_conn *find_outer(const struct flow41_flow *flow,
+static struct nf_conn *find_outer(struct flow41_flow *flow,
 				  const struct sk_buff *skb, u8 *dir)
 {
 	enum ip_conntrack_info info;
@@ -168,6 +168,7 @@ static struct nf_conn *find_outer(const struct flow41_flow *flow,
 					       flow->key.outer_src,
 					       flow->key.outer_dst, dir);
 	ct = nf_ct_get(skb, &info);
+	flow->untracked = !ct && info == IP_CT_UNTRACKED;
 	if (ct) {
 		*dir = CTINFO2DIR(info);
 		nf_conntrack_get(&ct->ct_general);

@@ -253,7 +253,7 @@ static bool crowded(struct flow41_net *fn, const struct flow41_key *key)
  * @flow: the flow, complete
  *
  * Context: any, RCU read side. Return: NULL, the flow that already has this
- * key, or an ERR_PTR(): -ENOSPC where the hash would be of no use.
+ * key, or an ERR_PTR(): -EMLINK where too many are alike.
  */
 struct flow41_flow *flow41_table_insert(struct flow41_net *fn,
 					struct flow41_flow *flow)
@@ -261,7 +261,7 @@ struct flow41_flow *flow41_table_insert(struct flow41_net *fn,
 	struct flow41_flow *other;
 
 	if (crowded(fn, &flow->key))
-		return ERR_PTR(-ENOSPC);
+		return ERR_PTR(-EMLINK);
 	other = rhashtable_lookup_get_insert_fast(&fn->table, &flow->node,
 						  coming_params);
 	if (!other)

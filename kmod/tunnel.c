@@ -232,6 +232,20 @@ struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
 }
 
 /**
+ * flow41_tunnel_shows() - do a tunnel's packets leave as 6in4, and here?
+ * @dev: a sit device
+ *
+ * Context: any.
+ */
+bool flow41_tunnel_shows(const struct net_device *dev)
+{
+	const struct ip_tunnel *tunnel = netdev_priv(dev);
+
+	return tunnel->encap.type == TUNNEL_ENCAP_NONE &&
+	       net_eq(tunnel->net, dev_net(dev));
+}
+
+/**
  * flow41_tunnel_zone_plain() - would flow41_tunnel_conntrack() find it?
  * @ct: conntrack entry of a tunnel, confirmed
  *

@@ -59,6 +59,7 @@ __be32 flow41_tunnel_guess(const struct net_device *dev,
 			   const struct in6_addr *inner);
 struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
 					__be32 dst, u8 *dir);
+bool flow41_tunnel_shows(const struct net_device *dev);
 bool flow41_tunnel_zone_plain(const struct nf_conn *ct);
 bool flow41_tunnel_changed(const struct flow41_conn *conn);
 

@@ -10,7 +10,8 @@
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
-#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_core.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/route.h>
 #include <net/tcp.h>
 
@@ -77,6 +78,30 @@ static bool read_6in4(struct flow41_net *fn, struct sk_buff *skb,
 	       worth_a_look(fn, p->key.proto, p->tcp_flags);
 }
 
+/* Does conntrack translate the inner addresses? It knows from the second SYN on. */
+static bool translated(struct net *net, const struct flow41_packet *p)
+{
+	struct nf_conntrack_tuple tuple = {
+		.src.u3.in6 = p->key.src,
+		.src.u.tcp.port = p->key.sport,
+		.src.l3num = NFPROTO_IPV6,
+		.dst.u3.in6 = p->key.dst,
+		.dst.u.tcp.port = p->key.dport,
+		.dst.protonum = IPPROTO_TCP,
+	};
+	struct nf_conntrack_tuple_hash *hash;
+	struct nf_conn *ct;
+	bool nat;
+
+	hash = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &tuple);
+	if (!hash)
+		return false;
+	ct = nf_ct_tuplehash_to_ctrack(hash);
+	nat = READ_ONCE(ct->status) & IPS_NAT_MASK;
+	nf_ct_put(ct);
+	return nat;
+}
+
 /* The sit device that a packet from the LAN will enter; 0 if it will not. */
 static int tunnel_ahead(struct net *net, struct sk_buff *skb,
 			const struct flow41_packet *p)
@@ -93,7 +118,8 @@ static int tunnel_ahead(struct net *net, struct sk_buff *skb,
 
 	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
 				     RT6_LOOKUP_F_HAS_SADDR);
-	if (!dst->error && flow41_tunnel_is(dst->dev))
+	if (!dst->error && flow41_tunnel_is(dst->dev) &&
+	    flow41_tunnel_shows(dst->dev))
 		ifindex = dst->dev->ifindex;
 	dst_release(dst);
 	return ifindex;
@@ -110,19 +136,25 @@ static noinline void inner_in(struct flow41_net *fn, struct sk_buff *skb,
 	segment.p = &p;
 	segment.ifindex = state->in->ifindex;
 	if (p.tcp_flags & TCPHDR_SYN) {
+		/* The watch would not know it again when it leaves. */
+		if (translated(fn->net, &p))
+			return;
 		segment.tunnel = tunnel_ahead(fn->net, skb, &p);
 		segment.watchable = segment.tunnel;
 	}
 	flow41_handshake_in(fn, &segment);
 }
 
-/* br_netfilter shows what a bridge passes on between its ports as if it came to us. */
+/*
+ * br_netfilter shows what a bridge passes on between its ports as if it came to us; and what
+ * does come to us, in a VRF, once more than elsewhere.
+ */
 static bool bridged(const struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
 	const struct nf_bridge_info *info = nf_bridge_info_get(skb);
 
-	return info && info->pkt_otherhost;
+	return info && (info->pkt_otherhost || !info->in_prerouting);
 #else
 	return false;
 #endif
@@ -191,6 +223,13 @@ static unsigned int ipv4_in(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/* By known_in(), which only looks into the default zone? */
+static bool noted_before(const struct nf_conn *ct, enum ip_conntrack_info info)
+{
+	return nf_ct_is_confirmed(ct) &&
+	       nf_ct_zone_equal(ct, &nf_ct_zone_dflt, CTINFO2DIR(info));
+}
+
 /* conntrack may have ceased to look at packets of a tunnel that it knows. */
 static bool was_known(struct flow41_net *fn, const struct flow41_packet *p)
 {
@@ -215,8 +254,7 @@ static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
 	if (!read_6in4(fn, skb, &p))
 		return;
 	ct = nf_ct_get(skb, &info);
-	if (ct ? nf_ct_is_confirmed(ct) && flow41_tunnel_zone_plain(ct) :
-		 was_known(fn, &p))
+	if (ct ? noted_before(ct, info) : was_known(fn, &p))
 		return;
 	if (ct)
 		flow41_watch_outer(ct, CTINFO2DIR(info), outer);
@@ -249,16 +287,20 @@ static noinline void inner_out(struct flow41_net *fn, struct sk_buff *skb,
 		return;
 	segment.p = &p;
 	segment.ifindex = state->out->ifindex;
-	segment.tunnel = state->in->ifindex;
+	if (flow41_tunnel_is(state->in))
+		segment.tunnel = state->in->ifindex;
 	flow41_handshake_out(fn, &segment);
 }
 
-/* POST_ROUTING: a decapsulated packet leaves. */
+/*
+ * POST_ROUTING: a decapsulated packet leaves, or one that was thought to enter a tunnel: a
+ * rule has sent it elsewhere.
+ */
 static unsigned int ipv6_out(void *priv, struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
 	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP && !none_open(priv) &&
-	    flow41_tunnel_is(state->in))
+	    state->in && !flow41_tunnel_is(state->out))
 		inner_out(priv, skb, state);
 	return NF_ACCEPT;
 }

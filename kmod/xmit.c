@@ -91,8 +91,11 @@ static void attach_conntrack(const struct flow41_conn *conn,
 		ct = flow->outer_ct;
 		dir = flow->outer_dir;
 	}
-	if (!ct)
+	if (!ct) {
+		if (flow->untracked)
+			nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 		return;
+	}
 	nf_conntrack_get(&ct->ct_general);
 	nf_ct_set(skb, ct, info_of(ct, dir));
 }

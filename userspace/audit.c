@@ -67,7 +67,7 @@ static void print_result(const char *key, const struct nlattr *attr)
 
 /**
  * audit_print - print in what a packet differs, and both results
- * @nlh: an alert about it; one about a lost packet has none of it
+ * @nlh: an alert about it; one about a lost packet has only the cached one
  */
 void audit_print(const struct nlmsghdr *nlh)
 {

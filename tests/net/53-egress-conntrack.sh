@@ -24,7 +24,7 @@ need_flow41
 need "topology up" topo_up
 # The first packet of all, each way, is not of an established connection yet
 need "a first connection" tcp_send client host $HOST6 5001 1000
-need "LAN: replies" only_tracked lan0 ipv6 ip6 +trk+est+rpl protocol 6 0xff
+need "LAN: what is established" only_tracked lan0 ipv6 ip6 +trk+est protocol 6 0xff
 need "WAN: what conntrack follows" only_tracked wan0 ip ip +trk+est protocol 41 0xff
 need "enable" f41 enable
 need "server" serve tcp host $HOST6 5000

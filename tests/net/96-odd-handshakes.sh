@@ -169,5 +169,28 @@ check "a cookie, the ACK is lost: where" wait_for 10 says 5204 ack_lost_inside
 diag "$(f41 handshakes dport 5204)"
 check_eq "though no SYN and no SYN/ACK came twice" "$(f41 -j handshakes dport 5204 | jq .[0].repeats)" 0
 stop silent
+
+# ---- inner addresses that are translated: what leaves is not what came in
+
+on cpe nft -f - <<-EOF
+	table ip6 nat6 {
+		chain postrouting {
+			type nat hook postrouting priority srcnat;
+			oifname tun6 tcp dport 5205 masquerade
+		}
+	}
+EOF
+drop_all host input "tcp dport 5205"
+before=$(handshakes syn_lost_inside)
+check "capture at the host" capture host host eth0 "tcp dst port 5205"
+start translated on client ncat -w 20 $HOST6 5205 2>/dev/null
+repeated()
+{
+	[ "$(captured_count host)" -ge 3 ]
+}
+check "masqueraded SYNs reach the host" wait_for 20 repeated
+check_eq "so none was lost inside" "$(handshakes syn_lost_inside)" "$before"
+stop translated
+capture_stop host
 check_no_leaks
 finish
