@@ -200,6 +200,8 @@ static int device_event(struct notifier_block *nb, unsigned long event,
 	struct net_device *dev = netdev_notifier_info_to_dev(info);
 	struct flow41_net *fn = flow41_net(dev_net(dev));
 
+	if (event == NETDEV_REGISTER)
+		flow41_tunnel_register(dev);
 	switch (event) {
 	case NETDEV_REGISTER:
 	case NETDEV_UP:

@@ -9,10 +9,28 @@
 #include <net/netfilter/nf_conntrack_core.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/route.h>
+#include <net/rtnetlink.h>
 #include <net/sch_generic.h>
 #include <net/sock.h>
 
 #include "flow41.h"
+
+/* The sit driver's, as its devices have it; no device's until one was seen. */
+const struct rtnl_link_ops *flow41_tunnel_ops __read_mostly = (void *)-ENODEV;
+
+/**
+ * flow41_tunnel_register() - a device was registered: by it sit devices may be known
+ * @dev: any device
+ *
+ * Context: RTNL.
+ */
+void flow41_tunnel_register(const struct net_device *dev)
+{
+	const struct rtnl_link_ops *ops = dev->rtnl_link_ops;
+
+	if (dev->type == ARPHRD_SIT && ops && !strcmp(ops->kind, "sit"))
+		WRITE_ONCE(flow41_tunnel_ops, ops);
+}
 
 /* A queue, a classifier or a hook on the device itself would be skipped. */
 static bool has_own_queue(const struct net_device *dev)

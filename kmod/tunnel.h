@@ -6,8 +6,6 @@
 #include <linux/if_arp.h>
 #include <linux/in6.h>
 #include <linux/netdevice.h>
-#include <linux/string.h>
-#include <net/rtnetlink.h>
 
 #include "parse.h"
 #include "reason.h"
@@ -36,14 +34,17 @@ struct flow41_stray {
 	u8 count;
 };
 
+/* tunnel.c */
+extern const struct rtnl_link_ops *flow41_tunnel_ops;
+
 /* Other devices may have that type, too: bond takes it over, tun has any it is told. */
 static inline bool flow41_tunnel_is(const struct net_device *dev)
 {
-	return dev && dev->type == ARPHRD_SIT && dev->rtnl_link_ops &&
-	       !strcmp(dev->rtnl_link_ops->kind, "sit");
+	return dev && dev->type == ARPHRD_SIT &&
+	       dev->rtnl_link_ops == READ_ONCE(flow41_tunnel_ops);
 }
 
-/* tunnel.c */
+void flow41_tunnel_register(const struct net_device *dev);
 
 enum flow41_refusal flow41_tunnel_refuse(const struct net_device *dev);
 enum flow41_refusal flow41_tunnel_ends(const struct net_device *dev,

@@ -125,26 +125,6 @@ static int tunnel_ahead(struct net *net, struct sk_buff *skb,
 	return ifindex;
 }
 
-static noinline void inner_in(struct flow41_net *fn, struct sk_buff *skb,
-			      const struct nf_hook_state *state)
-{
-	struct flow41_segment segment = { };
-	struct flow41_packet p;
-
-	if (!read_ipv6(fn, skb, &p))
-		return;
-	segment.p = &p;
-	segment.ifindex = state->in->ifindex;
-	if (p.tcp_flags & TCPHDR_SYN) {
-		/* The watch would not know it again when it leaves. */
-		if (translated(fn->net, &p))
-			return;
-		segment.tunnel = tunnel_ahead(fn->net, skb, &p);
-		segment.watchable = segment.tunnel;
-	}
-	flow41_handshake_in(fn, &segment);
-}
-
 /*
  * br_netfilter shows what a bridge passes on between its ports as if it came to us; and what
  * does come to us, in a VRF, once more than elsewhere.
@@ -168,12 +148,32 @@ static bool from_outside(const struct sk_buff *skb,
 	       !netif_is_l3_master(state->in) && !bridged(skb);
 }
 
+static noinline void inner_in(struct flow41_net *fn, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	struct flow41_segment segment = { };
+	struct flow41_packet p;
+
+	if (!from_outside(skb, state) || !read_ipv6(fn, skb, &p))
+		return;
+	segment.p = &p;
+	segment.ifindex = state->in->ifindex;
+	if (p.tcp_flags & TCPHDR_SYN) {
+		/* The watch would not know it again when it leaves. */
+		if (translated(fn->net, &p))
+			return;
+		segment.tunnel = tunnel_ahead(fn->net, skb, &p);
+		segment.watchable = segment.tunnel;
+	}
+	flow41_handshake_in(fn, &segment);
+}
+
 /* PRE_ROUTING: an IPv6 packet comes in that is not from a tunnel. */
 static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
 	if (ipv6_hdr(skb)->nexthdr == IPPROTO_TCP &&
-	    !flow41_tunnel_is(state->in) && from_outside(skb, state))
+	    !flow41_tunnel_is(state->in))
 		inner_in(priv, skb, state);
 	return NF_ACCEPT;
 }
@@ -203,7 +203,7 @@ static noinline void known_in(struct flow41_net *fn, struct sk_buff *skb,
 	__be32 outer[2];
 	u8 dir;
 
-	if (!read_6in4(fn, skb, &p))
+	if (!from_outside(skb, state) || !read_6in4(fn, skb, &p))
 		return;
 	ct = flow41_tunnel_conntrack(fn->net, p.key.outer_src, p.key.outer_dst,
 				     &dir);
@@ -218,7 +218,7 @@ static noinline void known_in(struct flow41_net *fn, struct sk_buff *skb,
 static unsigned int ipv4_in(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	if (flow41_is_6in4(skb) && from_outside(skb, state))
+	if (flow41_is_6in4(skb))
 		known_in(priv, skb, state);
 	return NF_ACCEPT;
 }
@@ -251,7 +251,7 @@ static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
 	struct nf_conn *ct;
 	__be32 outer[2];
 
-	if (!read_6in4(fn, skb, &p))
+	if (!from_outside(skb, state) || !read_6in4(fn, skb, &p))
 		return;
 	ct = nf_ct_get(skb, &info);
 	if (ct ? noted_before(ct, info) : was_known(fn, &p))
@@ -267,7 +267,7 @@ static noinline void new_in(struct flow41_net *fn, struct sk_buff *skb,
 static unsigned int ipv4_in_new(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (flow41_is_6in4(skb) && from_outside(skb, state))
+	if (flow41_is_6in4(skb))
 		new_in(priv, skb, state);
 	return NF_ACCEPT;
 }
