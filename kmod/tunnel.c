@@ -15,7 +15,7 @@
 
 #include "flow41.h"
 
-/* The sit driver's, as its devices have it; no device's until one was seen. */
+/* The sit driver's, only ever compared with a device's; no device's until one was seen. */
 const struct rtnl_link_ops *flow41_tunnel_ops __read_mostly = (void *)-ENODEV;
 
 /**

@@ -186,6 +186,8 @@ check "the stream is pinned to the software path" wait_for 30 grown .audit.pinne
 check "refusals say so" wait_for 5 refused_as_pinned
 check "the rule goes" unguard
 check "events say lost" grep -q '"event": *"audit_lost"' "$T/alerts"
+check_num "and what the cache had made of it, bytes" \
+	"$(grep '"event": *"audit_lost"' "$T/alerts" | head -1 | jq '.cached.length // 0')" -ge 40
 stop monitor
 : >"$T/stream.until"
 join stream

@@ -21,18 +21,6 @@ IN_SPORT=@th,320,16
 IN_DPORT=@th,336,16
 IN_FLAGS=@th,424,8
 
-drop()	# NS HOOK RULE
-{
-	on "$1" nft -f - <<-EOF
-		table inet lossy {
-			chain $2 {
-				type filter hook $2 priority 10;
-				$3 drop
-			}
-		}
-	EOF
-}
-
 lose()
 {
 	local lost_ack="tcp dport 5102 tcp flags & syn == 0"

@@ -49,6 +49,7 @@ diag "$(f41 stats)"
 check_num "all SYNs were seen" $(($(stat41 .handshakes.seen) - seen)) -eq $((SYNS + rounds))
 check_num "the real ones completed" "$(stat41 .handshakes.completed)" -ge $rounds
 check_num "and were carried, packets each" $((($(transit_fast) - TRANSIT_FAST) / (rounds + 1))) -ge 10
+check_num "it forgot the others, and counted them" "$(stat41 .handshakes.displaced)" -ge $((SYNS - $(f41 -j status | jq .max_flows) / 2))
 check_num "the watch holds so many handshakes at most" "$(f41 -j handshakes | jq length)" \
 	-le $(($(f41 -j status | jq .max_flows) / 2))
 check_num "memory grew by so much, kB" $(($(slab_kb) - before)) -le 20000

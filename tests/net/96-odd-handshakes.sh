@@ -10,14 +10,7 @@
 
 lose_acks()	# PORT: of the client, in the router
 {
-	on cpe nft -f - <<-EOF
-		table ip6 lossy {
-			chain forward {
-				type filter hook forward priority 10;
-				tcp dport $1 tcp flags & syn == 0 drop
-			}
-		}
-	EOF
+	drop cpe forward "tcp dport $1 tcp flags & syn == 0"
 }
 
 # A server that answers each connection's first line
@@ -77,7 +70,7 @@ forgotten()
 	local max
 
 	max=$(sysctl -n net.ipv4.tcp_max_orphans)
-	drop_all client output "tcp sport 4444" && sysctl -qw net.ipv4.tcp_max_orphans=0 &&
+	drop client output "tcp sport 4444" && sysctl -qw net.ipv4.tcp_max_orphans=0 &&
 		stop old && wait_for 20 forgets && undrop client &&
 		sysctl -qw net.ipv4.tcp_max_orphans="$max"
 }
@@ -85,23 +78,6 @@ forgotten()
 forgets()
 {
 	[ -z "$(on client ss -Htan "sport 4444")" ]
-}
-
-drop_all()	# NS HOOK RULE
-{
-	on "$1" nft -f - <<-EOF
-		table ip6 gone {
-			chain $2 {
-				type filter hook $2 priority 10;
-				$3 drop
-			}
-		}
-	EOF
-}
-
-undrop()	# NS
-{
-	on "$1" nft delete table ip6 gone
 }
 
 half_open()
@@ -180,7 +156,7 @@ on cpe nft -f - <<-EOF
 		}
 	}
 EOF
-drop_all host input "tcp dport 5205"
+drop host input "tcp dport 5205"
 before=$(handshakes syn_lost_inside)
 check "capture at the host" capture host host eth0 "tcp dst port 5205"
 start translated on client ncat -w 20 $HOST6 5205 2>/dev/null

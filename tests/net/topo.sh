@@ -234,6 +234,24 @@ topo_firewall()
 	EOF
 }
 
+# drop NS HOOK RULE: from now on, behind the firewall, until undrop NS
+drop()
+{
+	on "$1" nft -f - <<-EOF
+		table inet lossy {
+			chain $2 {
+				type filter hook $2 priority 10;
+				$3 drop
+			}
+		}
+	EOF
+}
+
+undrop()
+{
+	on "$1" nft delete table inet lossy
+}
+
 # links_ready NS...: the kernel has told everybody that the cables are plugged in;
 # it does so up to a second late, and flow41 takes it for a change, which it is. Until
 # then a new cable is "UNKNOWN"
