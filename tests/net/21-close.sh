@@ -78,8 +78,8 @@ forged()
 }
 
 forge_rst
-send forged client tcp -x server-rst -p 20000 -g "$T/gate" $HOST6 5000
 rm -f "$T"/gate.*
+send forged client tcp -x server-rst -p 20000 -g "$T/gate" $HOST6 5000
 check "forged: a connection" wait_for 20 at_gate 1
 check_eq "forged: carried" "$(flow_count)" 2
 open_gate 1

@@ -7,11 +7,11 @@
 . "$(dirname "$0")/lib.sh"
 
 # only_tracked DEVICE PROTOCOL ALL STATES: of the packets that ALL matches, only those
-# that are in the states leave
+# that are in the states leave.  (flower in Linux 5.10 takes 6in4 for IPv6.)
 only_tracked()
 {
 	on cpe tc qdisc add dev "$1" clsact &&
-		on cpe tc filter add dev "$1" egress pref 1 protocol "$2" flower ct_state "$4" action pass &&
+		on cpe tc filter add dev "$1" egress pref 1 protocol all flower ct_state "$4" action pass &&
 		on cpe tc filter add dev "$1" egress pref 2 protocol "$2" u32 match "${@:3:1}" "${@:5}" action drop
 }
 

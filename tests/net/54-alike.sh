@@ -23,6 +23,7 @@ into_all()
 need_flow41
 need "topology up" transit_up
 need "enable" f41 enable
+need "the first one is still there when the last comes" f41 set idle-timeout 600
 refused=$(stat41 .refusals.alike)
 check "one connection in $TUNNELS tunnels" into_all
 diag "$(f41 -s stats | grep -v ' 0  ')"
