@@ -43,7 +43,8 @@ compile_kernel()	# NAME FRAGMENT KARCH CROSS_COMPILE TARGET FILE
 	local name=$1 fragment=$2 target=$5 file=$6 source root build log
 
 	source=$(kernel_source)
-	RELEASE=$(make -s -C "$source" kernelversion)-$name-$(compile_key "$source" "$fragment" "$4")
+	RELEASE=$(make -s --no-print-directory -C "$source" kernelversion)-$name
+	RELEASE+=-$(compile_key "$source" "$fragment" "$4")
 	root=$CACHE/kernel/$RELEASE
 	[ ! -f "$root/ready" ] || return 0
 
