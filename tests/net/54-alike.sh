@@ -9,14 +9,14 @@
 
 TUNNELS=24
 
-# Three packets of the same UDP connection into each of the tunnels
+# Four packets of the same UDP connection into each of the tunnels
 into_all()
 {
 	local i
 
 	for ((i = 1; i <= TUNNELS; i++)); do
 		ip -n client link set tun6 type sit local $CLIENT4 remote 203.0.113.$((100 + i)) || return
-		on client bash -c "for n in 1 2 3; do echo \$n; sleep 0.05; done | ncat -u -p 7000 --send-only $HOST6 7000" 2>/dev/null
+		on client traffic udp -k -p 7000 -u 4 -i 20000 $HOST6 7000 >/dev/null || return
 	done
 }
 
