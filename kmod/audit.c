@@ -85,7 +85,8 @@ void flow41_audits_exit(struct flow41_net *fn)
  * @fn: the network namespace; none of its devices is hooked
  *
  * Nobody takes them off the software path once the other hooks are gone, and they
- * would be sent twice. Those that were dropped are waited for until they count as lost.
+ * would be sent twice. For a second at most: what has not come out by then, and counts as
+ * lost long since, is taken for dropped.
  *
  * Context: may sleep.
  */
@@ -94,7 +95,7 @@ void flow41_audits_drain(struct flow41_net *fn)
 	u32 began = jiffies;
 
 	while (atomic_read(&fn->audits.open) &&
-	       (u32)jiffies - began <= LOST_AFTER)
+	       (u32)jiffies - began <= FLOW41_PROOF_LASTS)
 		usleep_range(1000, 2000);
 }
 
@@ -210,7 +211,8 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 
 	slot = &audits->slot[tag % FLOW41_AUDIT_SLOTS];
 	spin_lock_bh(&audits->lock);
-	if (slot->open && now - slot->came <= LOST_AFTER) {
+	/* Lost it may be, but not gone: it would leave a second time */
+	if (slot->open && now - slot->came < FLOW41_PROOF_LASTS) {
 		spin_unlock_bh(&audits->lock);
 		return false;
 	}

@@ -383,6 +383,9 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 	if (flow->stage == FLOW41_STAGE_LIVE || conn->dead)
 		goto unlock;
 	detour->inside -= segments(skb, p);
+	/* flow41_settle_overdue() gives it time to */
+	if (!last)
+		WRITE_ONCE(flow->used, (u32)jiffies);
 	if (flow41_fault(outer_key) && !conn->tunnel &&
 	    flow->stage == FLOW41_STAGE_SETTLING) {
 		flow->genid = rt_genid_ipv4(conn->fn->net);

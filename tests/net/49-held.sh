@@ -3,13 +3,16 @@
 # A rule hands packets to a program, which keeps each for 150 ms (topo.sh).  While one of
 # a flow is there, its next ones, 60 ms apart, go the same way: none overtakes it.  Nor
 # if packets come in as super-packets, which the rule cuts; the audit, whose packets
-# would then leave twice, is off for that (a module built with FAULTS=1).
+# would then leave twice, is off for that (a module built with FAULTS=1).  Nor does any
+# leave twice that is being audited, and waits in the tunnel's queue, when flow41 is
+# switched off.
 
 # shellcheck disable=SC2317	# functions that check calls
 . "$(dirname "$0")/lib.sh"
 
 FAULTY=/usr/lib/flow41-faults/flow41.ko
 HELD_MS=150
+QUEUED_MS=800
 CLASSES=0,0,0,0,32
 
 # Packets of DSCP 8 have a mark that the flow has not: they are left to software
@@ -85,6 +88,34 @@ stream()
 	on cpe nft delete table ip6 held
 }
 
+# Every other packet is sent by the cache and audited, but not before the last one is back:
+# that waits for the tunnel when disable begins, and for longer than one that is lost would
+stop_while_queued()	# PORT
+{
+	local what="switched off" began
+
+	need "$what: UDP server on host" serve udp host $HOST6 "$1"
+	need "$what: every other packet is audited" f41 set audit-rate 2
+	rm -f "$T/enough"
+	send stream client udp -k -l "$T/enough" -i 2000 $HOST6 "$1"
+	need "$what: a stream is carried" wait_for 30 carried_since "$(fast encap)" 50
+
+	need "$what: a queue" on cpe tc qdisc add dev tun6 root netem delay ${QUEUED_MS}ms
+	began=${EPOCHREALTIME/./}
+	need "$what: disable" f41 disable
+	check_num "$what: until the audited packet was out, us" \
+		$((${EPOCHREALTIME/./} - began)) -gt 400000
+	: >"$T/enough"
+	check "$what: the sender is done" join stream
+	sleep 1
+	check "$what: the server saw no mistake" served "$1"
+	diag "$(cat "$T/serve-$1")"
+	check_eq "$what: none left twice, or behind others" "$(said "serve-$1" late)" 0
+	check_eq "$what: none was lost" "$(said "serve-$1" lost)" 0
+	need "$what: back to what it was" eval \
+		"on cpe tc qdisc del dev tun6 root && f41 set audit-rate 1024 && f41 enable"
+}
+
 need_flow41
 modprobe -qa nfnetlink_queue nft_queue
 need "topology up" topo_up
@@ -92,6 +123,7 @@ need "some packets are left to software" mark
 need "enable" f41 enable
 need "devices hooked" warm_up
 stream packets 7000
+stop_while_queued 7002
 need "the faulty module instead" eval "unload && insmod $FAULTY fault_no_audit=1"
 need "it is enabled" f41 enable
 stream super-packets 7001 -G 4
