@@ -51,8 +51,8 @@ path_of_ack()	# PORT
 # The first connection has the devices hooked, the tunnel's flow learnt
 learn_tunnel()
 {
-	f41 disable && f41 enable && welcomed 5000 1 10 && wait_for 10 hooked 2 &&
-		welcomed 5000 1 10
+	f41 disable && f41 enable && wait_for 30 welcomed 5000 1 10 && wait_for 10 hooked 2 &&
+		wait_for 30 welcomed 5000 1 10
 }
 
 # sick FAULT VERDICT LEFT PORT: without healing
