@@ -5,10 +5,10 @@
 #   usage: matrix.sh [CELL...]          all cells by default
 #
 # SCENARIOS="00 10" runs only those, in each cell.  JOBS=4: so many cells at once, each
-# wants two CPUs, and has four hours.  A cell that fails stops none of the others; the
-# exit status says whether any did.  All of them take hours: RESUME=1 goes on where an
-# earlier run was stopped, and keeps the rows of cells that have passed since the last
-# file was changed here.  Logs: CACHE/matrix.
+# wants two CPUs, and has four hours, a scenario half an hour.  A cell that fails stops
+# none of the others; the exit status says whether any did.  All of them take hours:
+# RESUME=1 goes on where an earlier run was stopped, and keeps the rows of cells that have
+# passed since the last file was changed here.  Logs: CACHE/matrix.
 
 . "$(dirname "$0")/qemu/common.sh"
 set +e
@@ -83,7 +83,8 @@ run_cell()	# NAME SETTING...
 
 	shift
 	echo "# cell $name: $*" | speak "$name"
-	env -u KERNEL -u ARCH TIMEOUT="${TIMEOUT:-14400}" "$@" ${SCENARIOS:+"SCENARIOS=$SCENARIOS"} \
+	env -u KERNEL -u ARCH LIMIT="${LIMIT:-1800}" TIMEOUT="${TIMEOUT:-14400}" "$@" \
+		${SCENARIOS:+"SCENARIOS=$SCENARIOS"} \
 		make -s -C "$TOP/tests" check 2>&1 | tee "$log" | speak "$name"
 	[ "${PIPESTATUS[0]}" -eq 0 ] || result=FAILED
 	ran=$(names '(not )?ok' "$log")
