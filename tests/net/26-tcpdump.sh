@@ -37,15 +37,27 @@ assured()
 	on cpe conntrack -L -f ipv6 -p udp --dport 5001 | grep -q ASSURED
 }
 
-# none_by_software COMMAND...: meanwhile not a packet goes the software way
+# Where a second passes without a packet, on a machine that is too slow, the next one is
+# audited by software, and others wait behind it
+waited()
+{
+	stat41 '.punts.audit + .punts.settling'
+}
+
+# none_by_software COMMAND...: meanwhile not a packet goes the software way, but for those
 none_by_software()
 {
+	local software waited
+
+	waited=$(waited)
 	mark_counters
 	"$@" && all_go_on 30 || return
 	take_counters
+	software=$(($(since_mark soft encap) + $(since_mark soft decap)))
+	waited=$(($(waited) - waited))
 	diag "fast: $(since_mark fast encap) encap, $(since_mark fast decap) decap;" \
-		"by software: $(since_mark soft encap) encap, $(since_mark soft decap) decap"
-	[ "$(since_mark soft encap)" -le 0 ] && [ "$(since_mark soft decap)" -le 0 ] &&
+		"by software: $software, audited there or behind those: $waited"
+	[ $((software - waited)) -le 0 ] &&
 		[ "$(since_mark fast encap)" -ge 60 ] && [ "$(since_mark fast decap)" -ge 60 ]
 }
 
