@@ -69,9 +69,10 @@ repeated_twice()
 	done
 }
 
+# As the watch saw them when the last had been repeated: it forgets
 handshake()	# VERDICT JQ-FILTER
 {
-	f41 -j handshakes dport "${PORT[$1]}" | jq -r ".[] | $2"
+	jq -r ".[] | select(.dport == ${PORT[$1]}) | $2" "$T/handshakes"
 }
 
 row()	# VERDICT SEGMENT: the first such row of its ladder
@@ -119,6 +120,8 @@ for port in "${PORT[@]}"; do	# no more of them from here on
 	drop client output "tcp dport $port"
 done
 wait_for 5 written_no_more "$T/client.pcap" "$T/host.pcap" "$T/alerts"
+f41 -j handshakes >"$T/handshakes"
+diag "$(f41 handshakes dport 5102)"
 capture_stop client
 capture_stop host
 
@@ -150,7 +153,6 @@ check_eq "the lost ACK came in and did not leave" "$(row ack_lost_inside ACK)" "
 check_eq "so did the lost SYN" "$(row syn_lost_inside SYN)" "lan0> false software"
 check_eq "the other one left" "$(row ack_left ACK)" "lan0>wan0 true software"
 check_eq "and so did the SYN/ACK before it" "$(row ack_left SYN/ACK)" "wan0>lan0 true software"
-diag "$(f41 handshakes dport 5102)"
 check "watch off" f41 set watch off
 check_no_leaks
 finish
