@@ -49,14 +49,14 @@ heal "they are allowed again" on cpe nft delete table inet guard
 # ---- expiry: nobody says so, and nothing comes that would find out
 
 before=$(evicted conntrack)
-check "UDP entries last a second" on cpe sysctl -qw \
-	net.netfilter.nf_conntrack_udp_timeout=1 \
-	net.netfilter.nf_conntrack_udp_timeout_stream=1
+check "UDP entries last three seconds" on cpe sysctl -qw \
+	net.netfilter.nf_conntrack_udp_timeout=3 \
+	net.netfilter.nf_conntrack_udp_timeout_stream=3
 check "UDP goes on, carried" carried
 check_eq "packets of the cache keep its entry" "$(evicted conntrack)" "$before"
 check "UDP falls silent" asleep udp
 check "its entry expires, flows are evicted (conntrack)" \
-	wait_for 5 evicted_since conntrack "$before"
+	wait_for 10 evicted_since conntrack "$before"
 check_eq "both of them" "$(flows41 proto udp)" 0
 check "UDP speaks again" awake udp
 check "and is carried again" carried
