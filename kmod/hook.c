@@ -167,7 +167,10 @@ punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
 
 /*
  * The packet takes the software path, and will be compared with its twin, which the
- * cache has rewritten and may have sent. Return: false if it is to be carried after all.
+ * cache has rewritten and may have sent. It has been made ready to be sent, and so is
+ * the twin, with the same room in front; nor will ipip6_tunnel_xmit() have to make another
+ * skb of it, for want of that: it is known by its address in the end.
+ * Return: false if it is to be carried after all.
  */
 static noinline bool audit(struct flow41_conn *conn, struct flow41_flow *flow,
 			   struct sk_buff *skb, const struct flow41_packet *p)
@@ -178,7 +181,7 @@ static noinline bool audit(struct flow41_conn *conn, struct flow41_flow *flow,
 
 	if (way == FLOW41_AUDIT_NOT)
 		return false;
-	twin = flow41_xmit_twin(flow, skb);
+	twin = pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN);
 	if (twin) {
 		rewrite(conn, flow, twin, p);
 		open = flow41_audit_open(flow, skb, twin, p, ahead);
@@ -247,10 +250,10 @@ static noinline __flatten unsigned int path(struct flow41_port *port,
 	punt = flow41_check(conn, flow, skb, &p);
 	if (punt != FLOW41_PUNT_NONE)
 		return punt_flow(flow, skb, &p, punt);
-	if (flow41_audit_due(flow) && audit(conn, flow, skb, &p))
-		return NF_ACCEPT;
 	if (!flow41_xmit_prepare(flow, skb))
 		return punt_flow(flow, skb, &p, FLOW41_PUNT_NO_MEMORY);
+	if (flow41_audit_due(flow) && audit(conn, flow, skb, &p))
+		return NF_ACCEPT;
 
 	if (unlikely(READ_ONCE(conn->watched)) &&
 	    !note_fast(conn, flow, &p)) {

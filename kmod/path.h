@@ -36,8 +36,6 @@ static void flow41_account_timeouts(struct flow41_flow *flow);
 
 /* xmit.c */
 static bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb);
-static struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow,
-					struct sk_buff *skb);
 static void flow41_xmit_dress(struct flow41_conn *conn, struct flow41_flow *flow,
 			      struct sk_buff *skb);
 static int flow41_xmit(struct flow41_flow *flow, struct sk_buff *skb);

@@ -30,28 +30,6 @@ static bool flow41_xmit_prepare(struct flow41_flow *flow, struct sk_buff *skb)
 }
 
 /**
- * flow41_xmit_twin() - a copy of a packet, ready to be rewritten
- * @flow: the packet's flow
- * @skb: the packet; its bytes and its segmentation state stay as they are
- *
- * What lies in pages is shared: nobody writes there. With room for what comes in front, the
- * packet itself is not replaced by another on the software path, as ipip6_tunnel_xmit() does,
- * and the audit will know it.
- *
- * Context: softirq, RCU read side. Return: the copy, or NULL without memory.
- */
-static struct sk_buff *flow41_xmit_twin(struct flow41_flow *flow,
-					struct sk_buff *skb)
-{
-	struct sk_buff *twin = pskb_copy(skb, GFP_ATOMIC | __GFP_NOWARN);
-
-	if (!twin || (flow41_xmit_prepare(flow, twin) && flow41_xmit_prepare(flow, skb)))
-		return twin;
-	kfree_skb(twin);
-	return NULL;
-}
-
-/**
  * flow41_xmit_next_hop() - where the software path is about to send a packet
  * @skb: the packet, routed, with skb->data at its network header
  *

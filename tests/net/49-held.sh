@@ -51,6 +51,11 @@ none_held()	# the third figure is how many wait
 	on cpe awk '$1 == 0 { n = $3 } END { exit n != 0 }' /proc/net/netfilter/nfnetlink_queue
 }
 
+none_queued()
+{
+	on cpe tc -s -j qdisc show dev tun6 | jq -e '.[0].qlen == 0' >/dev/null
+}
+
 carried_since()	# PACKETS COUNT: so many more than that
 {
 	[ "$(fast encap)" -ge $(($1 + $2)) ]
@@ -107,13 +112,12 @@ stop_while_queued()	# PORT
 		$((${EPOCHREALTIME/./} - began)) -gt 400000
 	: >"$T/enough"
 	check "$what: the sender is done" join stream
-	sleep 1
+	check "$what: those queued go on" wait_for 10 none_queued
 	check "$what: the server saw no mistake" served "$1"
 	diag "$(cat "$T/serve-$1")"
 	check_eq "$what: none left twice, or behind others" "$(said "serve-$1" late)" 0
 	check_eq "$what: none was lost" "$(said "serve-$1" lost)" 0
-	need "$what: back to what it was" eval \
-		"on cpe tc qdisc del dev tun6 root && f41 set audit-rate 1024 && f41 enable"
+	need "$what: no queue any more" on cpe tc qdisc del dev tun6 root
 }
 
 need_flow41
