@@ -383,8 +383,8 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 	if (flow->stage == FLOW41_STAGE_LIVE || conn->dead)
 		goto unlock;
 	detour->inside -= segments(skb, p);
-	/* flow41_settle_overdue() gives it time to */
-	if (!last)
+	/* flow41_settle_overdue() gives it time to; nothing that came later is out */
+	if (!last && detour->inside <= 0)
 		WRITE_ONCE(flow->used, (u32)jiffies);
 	if (flow41_fault(outer_key) && !conn->tunnel &&
 	    flow->stage == FLOW41_STAGE_SETTLING) {
