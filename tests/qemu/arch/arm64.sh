@@ -11,6 +11,7 @@ CROSS_COMPILE=aarch64-linux-gnu-
 QEMU=qemu-system-aarch64
 HOST_DEPS=(qemu-system-arm gcc-aarch64-linux-gnu gcc-12-aarch64-linux-gnu libc6-dev-arm64-cross)
 QEMU_MACHINE=(-M virt -cpu cortex-a53)
+KERNEL_ARGS=kpti=off	# which address space randomization asks for, and costs as much again
 CONSOLE=ttyAMA0
 RESULTS=ttyS0
 QEMU_RESULTS=(-chardev "stdio,id=results" -device "pci-serial,chardev=results")
