@@ -354,6 +354,9 @@ int put_devices(struct nlmsghdr *nlh, const struct param *param,
 		value = NULL;
 	while (value && !ret) {
 		length = strcspn(value, ",");
+		if (length == 3 && !strncmp(value, "any", length))
+			return usage_error("%s: \"any\" and device names exclude each other",
+					   param->name);
 		ret = put_name(nlh, &name, value, length);
 		value = value[length] ? value + length + 1 : NULL;
 	}

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* flow41 - watch and steer the 6in4 flow cache: options, command table. */
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "args.h"
 #include "commands.h"
@@ -90,6 +93,8 @@ static int bad_option(int c, char **argv)
 	if (c == ':')
 		return usage_error("option \"%s\": a value is missing",
 				   argv[optind - 1]);
+	if (isdigit(optopt))
+		return usage_error("\"-%c\": a number cannot be negative", optopt);
 	if (optopt && !strchr("jpsVh", optopt))
 		return usage_error("option \"-%c\" is unknown", optopt);
 	return usage_error("option \"%s\" is unknown", argv[optind - 1]);
@@ -160,6 +165,20 @@ static int close_output(void)
 	return 0;
 }
 
+/* Where a standard stream was closed, no other descriptor takes its number. To be written
+ * to is not what stands there instead: output that is lost is reported.
+ */
+static void keep_standard_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = { 0 };
@@ -167,6 +186,7 @@ int main(int argc, char **argv)
 	int written;
 	int ret;
 
+	keep_standard_streams();
 	ret = parse_options(argc, argv, &options);
 	if (ret)
 		return ret;

@@ -46,6 +46,10 @@ static const struct level critical = { "critical", "CRITICAL " };
 /* Nobody reads the output any more. */
 static bool unread;
 
+/* What ends the program: held back, and readable from @asked. */
+static sigset_t ends;
+static int asked;
+
 static void print_time(void)
 {
 	struct timespec now;
@@ -71,10 +75,25 @@ static void begin_event(const char *name, const struct level *level)
 	print_text("%s", level->text);
 }
 
+/* A reader may take its time. Who asks for the end meanwhile gets it, at once. */
+static void wait_for_reader(void)
+{
+	struct pollfd fds[] = {
+		{ .fd = STDOUT_FILENO, .events = POLLOUT },
+		{ .fd = asked, .events = POLLIN },
+	};
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno == EINTR)
+		;
+	if (!fds[0].revents)
+		sigprocmask(SIG_UNBLOCK, &ends, NULL);
+}
+
 /* Whoever reads may have seen enough: that is no failure. */
 static int end_event(void)
 {
 	print_close_object();
+	wait_for_reader();
 	if (!print_flush())
 		return 0;
 	if (errno != EPIPE || !freopen("/dev/null", "w", stdout))
@@ -212,12 +231,12 @@ static int receive(struct nl *nl)
 	return ret;
 }
 
-/* Until a signal comes in on @signals. */
-static int loop(struct nl *nl, int signals)
+/* Until somebody asks for the end. */
+static int loop(struct nl *nl)
 {
 	struct pollfd fds[] = {
 		{ .fd = nl_fd(nl), .events = POLLIN },
-		{ .fd = signals, .events = POLLIN },
+		{ .fd = asked, .events = POLLIN },
 		{ .fd = STDOUT_FILENO },	/* a pipe that is closed */
 	};
 	int ret = 0;
@@ -235,17 +254,15 @@ static int loop(struct nl *nl, int signals)
 	return ret;
 }
 
-/* Return: a descriptor that becomes readable when one asks for the end. */
 static int catch_signals(void)
 {
-	sigset_t ends;
-
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&ends);
 	sigaddset(&ends, SIGINT);
 	sigaddset(&ends, SIGTERM);
 	sigprocmask(SIG_BLOCK, &ends, NULL);
-	return signalfd(-1, &ends, SFD_CLOEXEC);
+	asked = signalfd(-1, &ends, SFD_CLOEXEC);
+	return asked < 0 ? print_error("signalfd: %s", strerror(errno)) : 0;
 }
 
 static void make_room(const struct nl *nl)
@@ -276,7 +293,7 @@ static int join(struct nl *nl, uint32_t wanted)
 	return ret;
 }
 
-static int listen_until(int signals, uint32_t wanted)
+static int print_events(uint32_t wanted)
 {
 	struct nl nl;
 	int ret;
@@ -287,7 +304,7 @@ static int listen_until(int signals, uint32_t wanted)
 	make_room(&nl);
 	ret = join(&nl, wanted);
 	if (!ret)
-		ret = loop(&nl, signals);
+		ret = loop(&nl);
 	nl_close(&nl);
 	return ret;
 }
@@ -295,17 +312,15 @@ static int listen_until(int signals, uint32_t wanted)
 /** cmd_monitor - print events until a signal, or as long as somebody reads */
 int cmd_monitor(struct args *args)
 {
-	int signals;
 	int ret;
 
 	ret = args_params(args, NULL, "kind of event", groups,
 			  ARRAY_SIZE(groups));
+	if (!ret)
+		ret = catch_signals();
 	if (ret)
 		return ret;
-	signals = catch_signals();
-	if (signals < 0)
-		return print_error("signalfd: %s", strerror(errno));
-	ret = listen_until(signals, args->given);
-	close(signals);
+	ret = print_events(args->given);
+	close(asked);
 	return ret;
 }

@@ -234,7 +234,7 @@ static void test_devices(void)
 	lists("devices any", "");
 	lists("devices lan", "lan|");
 	lists("devices lan,wan,abcdefghijklmno", "lan|wan|abcdefghijklmno|");
-	lists("devices lan,any max-flows 5", "lan|any|");
+	lists("devices lan,eth1 max-flows 5", "lan|eth1|");
 	ok(find(FLOW41_A_MAX_FLOWS), "a setting after a list of devices");
 	refused("devices lan,,wan",
 		"flow41: devices: a device name is empty\n");

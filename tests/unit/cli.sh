@@ -41,6 +41,7 @@ test_usage() {
 	usage 'option "-x" is unknown' -x
 	usage 'option "-x" is unknown' -jx status
 	usage 'option "--frob" is unknown' --frob
+	usage '"-5": a number cannot be negative' set max-flows -5
 	usage 'option "--json=1" is unknown' --json=1
 	usage 'option "-n": a value is missing' -n
 	usage 'option "--netns": a value is missing' --netns
@@ -53,6 +54,8 @@ test_usage() {
 	usage 'max-flows: "lots" is not a number' set max-flows lots
 	usage 'setting "speed" is unknown, use one of: max-flows, idle-timeout, devices, watch, heal, pickup, quarantine, audit-rate' set speed 9
 	usage 'max-flows: given twice' set max-flows 1 max 2
+	usage 'devices: "any" and device names exclude each other' set devices any,wan
+	usage 'devices: "any" and device names exclude each other' set devices wan,any
 	usage 'watch "maybe" is unknown, use one of: on, off' set watch maybe
 	usage 'heal "1" is unknown, use one of: on, off' set watch on heal 1
 	usage 'pickup "o" is ambiguous: on, off' set pickup o

@@ -190,6 +190,32 @@ wait_for_line() { # $1 = file
 	done
 }
 
+sleeps_with() { # $1 = process, $2 = the signals it blocks
+	grep -qs "^State:.S" "/proc/$1/status" &&
+		grep -qs "^SigBlk:.*$2\$" "/proc/$1/status"
+}
+
+# A reader that takes no more, but does not leave either
+test_stuck() {
+	local pid dog tries=200
+
+	mkfifo "$work/stuck"
+	exec 9<>"$work/stuck"
+	dd if=/dev/zero of="$work/stuck" oflag=nonblock bs=4096 2>/dev/null
+	"$tool" monitor flows >"$work/stuck" 2>"$work/err" 9<&- &
+	pid=$!
+	until sleeps_with $pid 4002 || [ $((tries -= 1)) = 0 ]; do
+		sleep 0.05
+	done
+	{ sleep 20; kill -KILL $pid; } 2>/dev/null &
+	dog=$!
+	kill -TERM $pid
+	wait $pid 2>/dev/null
+	is "the reader is stuck: SIGTERM ends it" $? 143
+	kill $dog
+	exec 9<&-
+}
+
 # A reader that leaves, at once or later, and signals
 test_end() {
 	local signal pid
@@ -215,6 +241,7 @@ test_end() {
 		is "SIG$signal: the line was out at once" \
 			"$(wc -l <"$work/out")" 1
 	done
+	test_stuck
 	unset FAKE_STAY
 	"$tool" monitor >/dev/full 2>"$work/err"
 	is "monitor, disk full: exit status" $? 1
