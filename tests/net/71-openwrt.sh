@@ -97,13 +97,20 @@ EOF
 check "reload, some of it wrong" init reload
 check_eq "reload: the rest is applied" "$(settings)" \
 	'[true,512,45,99,44,false,false,false,"lan0 wan0 lan1"]'
-check_eq "reload: four complaints" "$(wc -l <"$T/said")" 4
+check_eq "reload: five complaints" "$(wc -l <"$T/said")" 5
 check_eq "max_flows" "$(said max_flows)" 'max-flows: "many" is not a number'
 check "idle_timeout" grep "^the kernel refused idle-timeout: " <<<"$(said idle_timeout)"
 check_eq "heal" "$(said heal)" "'perhaps' is neither 1 nor 0"
 check_eq "devices" "$(said devices)" \
 	'devices: "a-name-that-is-too-long" is longer than a device name can be (15)'
+check_eq "enabled" "$(said enabled)" "left as it is, because devices is wrong"
 check "reload: traffic goes on, carried" carried
+before=$(evicted setting)
+check "reload, nothing is changed" init reload
+check_eq "reload, nothing is changed: no flow ends" "$(evicted setting)" "$before"
+check "restart, and devices is wrong" init restart
+check_eq "it is not switched on, the rest is applied" "$(settings | jq -c '[.[0], .[4]]')" \
+	'[false,44]'
 
 configure <<-EOF
 	config flow41 'main'
