@@ -60,6 +60,10 @@ check "only lan0 and wan0: all go on, those of lan0 carried" wait_for 20 only_la
 check "only lan0 and wan0: lan1 is refused" wait_for 5 refused_since "$refused"
 check_eq "only lan0 and wan0: hooks" "$(hooks)" "lan0 wan0"
 
+before=$(evicted setting)
+check "the same list again" f41 set devices lan0,wan0
+check_eq "the same list again: no flow ends" "$(evicted setting)" "$before"
+
 takes "any" any
 check "any: all are carried" carried
 check_eq "any: hooks" "$(hooks)" "lan0 lan1 wan0"
@@ -78,4 +82,7 @@ check_eq "none that there is: hooks" "$(hooks)" ""
 
 check "any again" f41 set devices any
 check "any again: all are carried" carried
+before=$(evicted setting)
+check "any once more" f41 set devices any
+check_eq "any once more: no flow ends" "$(evicted setting)" "$before"
 talk_down
