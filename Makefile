@@ -22,19 +22,25 @@ tool: ## build the flow41 command
 
 install: module tool ## install both; DESTDIR and PREFIX as usual
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	[ -n "$(DESTDIR)" ] || depmod $(KVER)
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 uninstall: ## remove what install put there
 	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
-	find $(DESTDIR)/lib/modules/$(KVER) -name 'flow41.ko*' -delete
+	find $(DESTDIR)/lib/modules/$(KVER) -name 'flow41.ko*' \
+		! -path '*/updates/dkms/*' -delete
 	[ -n "$(DESTDIR)" ] || depmod $(KVER)
 
 dkms-source: ## put the module's source where DKMS looks for it
+	$(RM) -r $(DKMSSRC)
 	install -d $(DKMSSRC)
 	cp -r Kbuild dkms.conf COPYING kmod $(DKMSSRC)
+	find $(DKMSSRC) \( -name '*.o' -o -name '.*.cmd' -o -name '*.mod*' \) -delete
 
+# By force: the source may be another one of the same version
 dkms-install: dkms-source ## have DKMS build the module for each kernel
-	dkms install flow41/$(VERSION)
+	dkms build --force flow41/$(VERSION) -k $(KVER)
+	dkms install --force flow41/$(VERSION) -k $(KVER)
 
 deb: ## build the Debian packages, into DEB (deb/)
 	tests/package/deb.sh $(DEB)

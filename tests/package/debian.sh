@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The Debian packages, for real: built, installed in a throw-away Debian that has
 # the stock kernel's headers, so that DKMS builds the module there; that module and
-# that tool run in the guest; purged, nothing of them is left. Prints TAP.
+# that tool run in the guest; purged, nothing of them is left. Then what make installs,
+# without packages. Prints TAP.
 #
 # The Debian without the packages is kept in the cache.
 set -u
@@ -37,7 +38,7 @@ make_base()	# TAR
 	mkdir -p "$cache"
 	rm -f "$cache"/root-*
 	$sudo mmdebstrap --variant=apt --format=tar \
-		--include="dkms,linux-headers-$RELEASE,man-db,libmnl0,bash-completion" \
+		--include="dkms,linux-headers-$RELEASE,man-db,libmnl-dev,pkg-config,bash-completion" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$1.tmp" &&
@@ -132,6 +133,45 @@ purge()
 {
 	in_root dpkg --purge flow41 flow41-dkms && files >"$work/after" &&
 		diff "$work/before" "$work/after"
+}
+
+# ---- from the source, as the README says
+
+make_there()	# TARGET
+{
+	in_root make -s -C /tmp/source KVER="$RELEASE" "$1" >"$work/make" 2>&1 && return
+	cat "$work/make"
+	return 1
+}
+
+installed()
+{
+	mkdir "$root/tmp/source" && git ls-files -z | xargs -0 cp --parents -t "$root/tmp/source" &&
+		make_there all && make_there install && in_root flow41 --version
+}
+
+found_by_modprobe()
+{
+	in_root modprobe -n -v -S "$RELEASE" flow41 | tee /dev/stderr | grep -q '/flow41\.ko'
+}
+
+uninstalled()
+{
+	make_there uninstall && ! found_by_modprobe && ! in_root sh -c 'command -v flow41'
+}
+
+dkms_has()	# WORD: what the module says of itself
+{
+	make_there dkms-install && [ "$(in_root modinfo -k "$RELEASE" -F is flow41)" = "$1" ]
+}
+
+# Another source, of the same version; some of it gone
+dkms_again()
+{
+	echo 'MODULE_INFO(is, "new");' >>"$root/tmp/source/kmod/main.c"
+	touch "$root/usr/src/flow41-$version/kmod/gone.c"
+	dkms_has new && [ ! -e "$root/usr/src/flow41-$version/kmod/gone.c" ] &&
+		[ -z "$(find "$root/usr/src/flow41-$version" -name '*.o')" ]
 }
 
 check "make deb builds both packages" build
