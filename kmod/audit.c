@@ -36,7 +36,7 @@ static void close_older(struct flow41_audits *audits, u32 limit)
 
 	spin_lock_bh(&audits->lock);
 	for (i = 0; i < FLOW41_AUDIT_SLOTS; i++, slot++)
-		if (slot->open && (u32)jiffies - slot->came >= limit)
+		if (slot->open && flow41_elapsed(slot->came) >= limit)
 			close_slot(audits, slot);
 	spin_unlock_bh(&audits->lock);
 }
@@ -86,7 +86,8 @@ void flow41_audits_exit(struct flow41_net *fn)
  *
  * Nobody takes them off the software path once the other hooks are gone, and they
  * would be sent twice. For a second at most: what has not come out by then, and counts as
- * lost long since, is taken for dropped.
+ * lost long since, is taken for dropped. So is all of a namespace that goes: its devices
+ * are gone.
  *
  * Context: may sleep.
  */
@@ -94,7 +95,7 @@ void flow41_audits_drain(struct flow41_net *fn)
 {
 	u32 began = jiffies;
 
-	while (atomic_read(&fn->audits.open) &&
+	while (check_net(fn->net) && atomic_read(&fn->audits.open) &&
 	       (u32)jiffies - began <= FLOW41_PROOF_LASTS)
 		usleep_range(1000, 2000);
 }
@@ -119,7 +120,7 @@ void flow41_audits_tick(struct flow41_net *fn)
  */
 void flow41_audit_renew(struct flow41_flow *flow)
 {
-	if ((u32)jiffies - READ_ONCE(flow->audited) >= RENEW_AFTER &&
+	if (flow41_elapsed(READ_ONCE(flow->audited)) >= RENEW_AFTER &&
 	    !READ_ONCE(flow41_flow_detour(flow)->audit_out))
 		WRITE_ONCE(flow->audit_left, 0);
 }
@@ -138,7 +139,7 @@ enum flow41_audit_way flow41_audit_way(struct flow41_flow *flow)
 		return FLOW41_AUDIT_NOT;
 	WRITE_ONCE(flow->audit_left, rate - 1);
 	if (rate == 1 ||
-	    (u32)jiffies - READ_ONCE(flow->audited) >= FLOW41_PROOF_LASTS)
+	    flow41_elapsed(READ_ONCE(flow->audited)) >= FLOW41_PROOF_LASTS)
 		return FLOW41_AUDIT_ITSELF;
 	return READ_ONCE(flow41_flow_detour(flow)->audit_out) ?
 	       FLOW41_AUDIT_NOT : FLOW41_AUDIT_AHEAD;
@@ -205,12 +206,14 @@ bool flow41_audit_open(struct flow41_flow *flow, const struct sk_buff *skb,
 {
 	const struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_audits *audits = &conn->fn->audits;
-	u32 tag = flow41_expect_tag(skb, p), now = jiffies;
+	u32 tag = flow41_expect_tag(skb, p), now;
 	struct flow41_detour *detour = flow41_flow_detour(flow);
 	struct flow41_audit *slot;
 
 	slot = &audits->slot[tag % FLOW41_AUDIT_SLOTS];
 	spin_lock_bh(&audits->lock);
+	/* Not before: it would be older than what another CPU has put there since */
+	now = jiffies;
 	/* Lost it may be, but not gone: it would leave a second time */
 	if (slot->open && now - slot->came < FLOW41_PROOF_LASTS) {
 		spin_unlock_bh(&audits->lock);
@@ -358,6 +361,8 @@ static void judge(struct flow41_flow *flow, const struct flow41_audit *audit,
 	flow41_count_audit(flow41_flow_conn(flow)->fn, FLOW41_AUDIT_CHECKED);
 	if (differ)
 		mismatched(flow, audit, &software, differ);
+	else if (!flow41_settle_same_outer(flow, skb))
+		flow41_conn_evict(flow41_flow_conn(flow), FLOW41_EVICT_RESULT);
 	else
 		flow41_audit_passed(flow, audit->came);
 }
@@ -403,7 +408,7 @@ bool flow41_audit_overdue(const struct flow41_flow *flow)
 {
 	/* Pairs with the release in flow41_audit_open(). */
 	return smp_load_acquire(&flow41_flow_detour(flow)->audit_out) &&
-	       (u32)jiffies - READ_ONCE(flow->audit_sent) > LOST_AFTER;
+	       flow41_elapsed(READ_ONCE(flow->audit_sent)) > LOST_AFTER;
 }
 
 /**

@@ -238,6 +238,20 @@ void flow41_conn_discard(struct flow41_conn *conn);
 void flow41_conn_resync(struct flow41_conn *conn);
 unsigned int flow41_flow_size(void);
 
+/**
+ * flow41_elapsed() - how long ago was it?
+ * @then: in jiffies; another CPU may have set it just now
+ *
+ * Return: jiffies since then; 0 if it is later than what this CPU took jiffies to be, for
+ * which an unsigned difference would be 50 days.
+ */
+static inline u32 flow41_elapsed(u32 then)
+{
+	s32 elapsed = (u32)jiffies - then;
+
+	return max(elapsed, 0);
+}
+
 static inline struct flow41_conn *flow41_flow_conn(const struct flow41_flow *flow)
 {
 	const struct flow41_flow *first = flow - flow->dir;
@@ -365,6 +379,7 @@ bool flow41_expect_met(struct flow41_flow *flow, const struct sk_buff *skb,
 
 /* settle.c */
 bool flow41_settle_multipath(const struct dst_entry *dst);
+bool flow41_settle_same_outer(const struct flow41_flow *flow, const struct sk_buff *skb);
 bool flow41_settle_overdue(struct flow41_flow *flow);
 void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 		      const struct flow41_packet *p);

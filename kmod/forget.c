@@ -104,11 +104,11 @@ unsigned int flow41_forget(struct flow41_net *fn,
 
 static bool idle(const struct flow41_conn *conn)
 {
-	u32 limit = READ_ONCE(conn->fn->idle_timeout) * HZ, now = jiffies;
+	u32 limit = READ_ONCE(conn->fn->idle_timeout) * HZ;
 	u8 dir;
 
 	for (dir = 0; dir < FLOW41_DIRS; dir++)
-		if (now - READ_ONCE(conn->flow[dir].used) < limit)
+		if (flow41_elapsed(READ_ONCE(conn->flow[dir].used)) < limit)
 			return false;
 	return true;
 }

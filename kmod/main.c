@@ -32,6 +32,16 @@ struct flow41_net *flow41_net(const struct net *net)
 	return net_generic(net, net_id);
 }
 
+/* For when no hook admits any more, but for packets that are in one. */
+static void forget_all(struct flow41_net *fn)
+{
+	struct flow41_filter all = { .role = -1 };
+
+	synchronize_net();
+	while (flow41_forget(fn, &all, FLOW41_EVICT_DISABLED))
+		;
+}
+
 /**
  * flow41_enable() - start learning
  * @fn: the network namespace
@@ -50,8 +60,11 @@ int flow41_enable(struct flow41_net *fn)
 	if (err)
 		return err;
 	err = nf_register_net_hooks(fn->net, fn->hooks, FLOW41_HOOKS);
-	if (err)
+	if (err) {
+		/* Some of them were at work, if not for long */
+		forget_all(fn);
 		return err;
+	}
 	WRITE_ONCE(fn->enabled, true);
 	err = flow41_apply_watch(fn);
 	if (err) {
@@ -71,8 +84,6 @@ int flow41_enable(struct flow41_net *fn)
  */
 void flow41_disable(struct flow41_net *fn)
 {
-	struct flow41_filter all = { .role = -1 };
-
 	ASSERT_RTNL();
 	if (!fn->enabled)
 		return;
@@ -83,10 +94,7 @@ void flow41_disable(struct flow41_net *fn)
 	synchronize_net();
 	flow41_audits_drain(fn);
 	nf_unregister_net_hooks(fn->net, fn->hooks, FLOW41_HOOKS);
-	/* No packet is in a hook any more: nobody admits. */
-	synchronize_net();
-	while (flow41_forget(fn, &all, FLOW41_EVICT_DISABLED))
-		;
+	forget_all(fn);
 	flow41_apply_watch(fn);
 }
 

@@ -10,6 +10,9 @@
 #include "netlink.h"
 #include "version.h"
 
+/* The family is about to go, or gone. */
+static bool mute;
+
 #define SETTINGS	(BIT_OF(ENABLED) | BIT_OF(MAX_FLOWS) | \
 			 BIT_OF(IDLE_TIMEOUT) | BIT_OF(ALLOWED_DEVICES) | \
 			 BIT_OF(WATCH) | BIT_OF(HEAL) | BIT_OF(PICKUP) | \
@@ -92,14 +95,15 @@ int flow41_nl_send(struct sk_buff *msg, void *header, int err,
  * @group: who wants to hear of it
  * @header: filled in, for flow41_nl_publish()
  *
- * Context: any. Return: the message, or NULL when nobody listens or without memory.
+ * Context: any, RCU read side, until it is published.
+ * Return: the message, or NULL when nobody listens or without memory.
  */
 struct sk_buff *flow41_nl_event(struct net *net, u8 cmd, unsigned int group,
 				void **header)
 {
 	struct sk_buff *msg;
 
-	if (!genl_has_listeners(&flow41_nl_family, net, group))
+	if (READ_ONCE(mute) || !genl_has_listeners(&flow41_nl_family, net, group))
 		return NULL;
 	msg = genlmsg_new(NLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	if (!msg)
@@ -413,5 +417,8 @@ int __init flow41_netlink_init(void)
  */
 void flow41_netlink_exit(void)
 {
+	/* What ends from now on ends in silence: the groups may be another family's soon */
+	WRITE_ONCE(mute, true);
+	synchronize_net();
 	genl_unregister_family(&flow41_nl_family);
 }

@@ -27,7 +27,7 @@ static int read_device(struct net *net, const struct nlattr *attr, int *ifindex,
 	rcu_read_unlock();
 	if (*ifindex)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "no device of this name");
+	NL_SET_ERR_MSG_ATTR(extack, attr, "no device of this name (dev or tunnel)");
 	return -ENODEV;
 }
 
@@ -93,7 +93,7 @@ static int put_devices(struct sk_buff *msg, struct flow41_flow *flow)
 }
 
 /**
- * flow41_nl_put_flow() - say which flow it is
+ * flow41_nl_put_flow() - say which flow it is, and whether it carries packets by now
  * @msg: a message
  * @flow: the flow
  *
@@ -115,7 +115,9 @@ int flow41_nl_put_flow(struct sk_buff *msg, struct flow41_flow *flow)
 	    nla_put_in6_addr(msg, FLOW41_A_DST, &key->dst) ||
 	    nla_put_u8(msg, FLOW41_A_PROTO, key->proto) ||
 	    nla_put_be16(msg, FLOW41_A_SPORT, key->sport) ||
-	    nla_put_be16(msg, FLOW41_A_DPORT, key->dport))
+	    nla_put_be16(msg, FLOW41_A_DPORT, key->dport) ||
+	    (READ_ONCE(flow->stage) != FLOW41_STAGE_LIVE &&
+	     nla_put_flag(msg, FLOW41_A_SETTLING)))
 		return -EMSGSIZE;
 	return put_devices(msg, flow);
 }
@@ -128,18 +130,15 @@ static int put_u64(struct sk_buff *msg, int attr, u64 value)
 static int put_counters(struct sk_buff *msg, struct flow41_flow *flow)
 {
 	const struct flow41_conn *conn = flow41_flow_conn(flow);
-	u32 idle = (u32)jiffies - READ_ONCE(flow->used);
+	u32 idle = flow41_elapsed(READ_ONCE(flow->used));
 	u32 age = (u32)jiffies - conn->born;
 
 	if (put_u64(msg, FLOW41_A_PACKETS, atomic64_read(&flow->packets)) ||
 	    put_u64(msg, FLOW41_A_BYTES, atomic64_read(&flow->bytes)) ||
 	    put_u64(msg, FLOW41_A_AGE, jiffies64_to_msecs(age)) ||
-	    put_u64(msg, FLOW41_A_IDLE, jiffies64_to_msecs(idle)) ||
-	    nla_put_u32(msg, FLOW41_A_AUDITS, READ_ONCE(flow->audits)))
+	    put_u64(msg, FLOW41_A_IDLE, jiffies64_to_msecs(idle)))
 		return -EMSGSIZE;
-	if (READ_ONCE(flow->stage) == FLOW41_STAGE_LIVE)
-		return 0;
-	return nla_put_flag(msg, FLOW41_A_SETTLING);
+	return nla_put_u32(msg, FLOW41_A_AUDITS, READ_ONCE(flow->audits));
 }
 
 static int dump_flow(struct sk_buff *msg, struct netlink_callback *cb,
@@ -160,9 +159,15 @@ static int dump_flow(struct sk_buff *msg, struct netlink_callback *cb,
 	return 0;
 }
 
+/* Which flows there are, and in which order the walk meets them. */
+static u32 dump_seq(const struct flow41_net *fn, const struct rhashtable_iter *iter)
+{
+	return flow41_nl_dump_seq(&fn->generation) + (iter->walker.tbl->hash_rnd << 1);
+}
+
 /*
  * The table is walked from its start for each message, up to where the last
- * one ended: whatever changes meanwhile, the generation tells (DUMP_INTR).
+ * one ended: whatever changes meanwhile, the sequence tells (DUMP_INTR).
  */
 static void dump_flows(struct sk_buff *msg, struct netlink_callback *cb,
 		       struct flow41_net *fn,
@@ -174,10 +179,10 @@ static void dump_flows(struct sk_buff *msg, struct netlink_callback *cb,
 
 	rhashtable_walk_enter(&fn->table, &iter);
 	rhashtable_walk_start(&iter);
+	cb->seq = dump_seq(fn, &iter);
 	while ((flow = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(flow)) {	/* resized: it starts again */
-			atomic_inc(&fn->generation);
-			cb->seq = flow41_nl_dump_seq(&fn->generation);
+			cb->seq = dump_seq(fn, &iter);
 			visited = 0;
 			continue;
 		}
@@ -202,7 +207,6 @@ int flow41_nl_flow_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 			  cb->extack);
 	if (err)
 		return err;
-	cb->seq = flow41_nl_dump_seq(&fn->generation);
 	dump_flows(skb, cb, fn, &filter);
 	return skb->len;
 }

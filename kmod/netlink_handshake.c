@@ -79,11 +79,11 @@ static int put_identity(struct sk_buff *msg, struct net *net,
 
 static int put_quarantine(struct sk_buff *msg, const struct flow41_watch *watch)
 {
-	if (!(watch->flags & FLOW41_W_QUARANTINED) ||
-	    time_after(jiffies, watch->quarantine_end))
+	long left = watch->quarantine_end - jiffies;
+
+	if (!(watch->flags & FLOW41_W_QUARANTINED) || left < 0)
 		return 0;
-	return nla_put_u32(msg, FLOW41_A_QUARANTINE_LEFT,
-			   jiffies_to_msecs(watch->quarantine_end - jiffies));
+	return nla_put_u32(msg, FLOW41_A_QUARANTINE_LEFT, jiffies_to_msecs(left));
 }
 
 static int put_watch(struct sk_buff *msg, struct net *net,

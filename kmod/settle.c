@@ -61,6 +61,7 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 		flow->mark_in = skb->mark;
 		flow->priority_in = skb->priority;
 		flow->genid = rt_genid_ipv4(conn->fn->net);
+		flow->sernum = atomic_read(&conn->fn->net->ipv6.fib6_sernum);
 	}
 	if (unlikely(conn->roams))
 		flow41_roam_in(flow, p);
@@ -99,17 +100,17 @@ bool flow41_settle_overdue(struct flow41_flow *flow)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	struct flow41_detour *detour = flow41_flow_detour(flow);
-	u32 quiet = (u32)jiffies - READ_ONCE(flow->used);
 	bool over;
+	u32 quiet;
 
 	if (READ_ONCE(flow->stage) != FLOW41_STAGE_DETOUR ||
 	    READ_ONCE(detour->odd) || READ_ONCE(detour->audit_out) ||
-	    quiet < QUIET)
+	    flow41_elapsed(READ_ONCE(flow->used)) < QUIET)
 		return false;
 
 	spin_lock_bh(&conn->lock);
-	over = !conn->dead && (detour->inside <= 0 ||
-			       quiet >= FLOW41_PROOF_LASTS);
+	quiet = flow41_elapsed(flow->used);
+	over = !conn->dead && quiet >= (detour->inside <= 0 ? QUIET : FLOW41_PROOF_LASTS);
 	if (over && flow->stage == FLOW41_STAGE_DETOUR)
 		go_live(flow);
 	spin_unlock_bh(&conn->lock);
@@ -147,7 +148,8 @@ bool flow41_settle_multipath(const struct dst_entry *dst)
 /* A route that leads straight to one device, with nothing in between. */
 static bool route_plain(const struct dst_entry *dst)
 {
-	if (dst->error || dst->lwtstate || dst_xfrm(dst))
+	if (dst->error || dst->lwtstate || dst_xfrm(dst) ||
+	    dst_feature(dst, RTAX_FEATURE_ALLFRAG))
 		return false;
 	if (dst->ops->family == AF_INET)
 		return ((const struct rtable *)dst)->rt_type == RTN_UNICAST;
@@ -250,6 +252,22 @@ release_neigh:
 	return false;
 }
 
+/**
+ * flow41_settle_same_outer() - does conntrack still have the same entry for what leaves?
+ * @flow: a flow that has settled
+ * @skb: a packet of it, at the last POST_ROUTING hook
+ *
+ * A rule may say notrack by now, or not any more.
+ *
+ * Context: softirq, RCU read side.
+ */
+bool flow41_settle_same_outer(const struct flow41_flow *flow, const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+
+	return flow->role != FLOW41_ROLE_ENCAP || nf_ct_get(skb, &info) == flow->outer_ct;
+}
+
 /* Does the software path still do what the cache does? */
 static bool same_result(struct flow41_flow *flow, struct sk_buff *skb)
 {
@@ -264,6 +282,7 @@ static bool same_result(struct flow41_flow *flow, struct sk_buff *skb)
 			(flow->role == FLOW41_ROLE_TRANSIT ||
 			 skb->priority == flow->priority_out);
 	same &= priority_plain(flow, skb);
+	same &= flow41_settle_same_outer(flow, skb);
 	return same && route_plain(dst) && dst->dev == flow->dst->dev &&
 	       flow41_check_mtu(flow, dst) == flow41_check_mtu(flow, flow->dst);
 }

@@ -26,6 +26,19 @@ only_established()
 	EOF
 }
 
+# What goes out through the tunnel
+untracked()
+{
+	on cpe nft -f - <<-EOF
+		table ip raw41 {
+			chain output {
+				type filter hook output priority raw;
+				ip protocol ipv6 notrack
+			}
+		}
+	EOF
+}
+
 none_expires()
 {
 	on cpe sysctl -qw net.netfilter.nf_conntrack_udp_timeout=30 \
@@ -38,6 +51,10 @@ event "the UDP entry is deleted" conntrack forget ipv6 -p udp --dport 5001
 event "the TCP entry is deleted" conntrack forget ipv6 -p tcp --dport 5002
 event "the tunnel's entry is deleted" conntrack forget ipv4 -p 41
 event "all are flushed" conntrack on cpe conntrack -F
+
+event "the tunnel is not tracked any more" result untracked
+event "and is again" result on cpe nft delete table ip raw41
+NOTICED=$(evicted result)
 
 # ---- what would not be let through again
 

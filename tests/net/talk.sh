@@ -275,10 +275,10 @@ talk_up()
 	need "both are carried" carried
 }
 
-# talk_down: and the usual end
+# talk_down: and the usual end, where NOTICED flows were found changed on purpose
 talk_down()
 {
-	check_eq "nothing was found changed without notice" "$(evicted result)" 0
+	check_eq "nothing was found changed without notice" "$(evicted result)" "${NOTICED:-0}"
 	# shellcheck disable=SC2046	# one word each
 	hush $(talks)
 	check_no_leaks
