@@ -145,12 +145,16 @@ static u32 path_mtu(const struct flow41_flow *flow)
 	return min(flow41_check_mtu(flow, flow41_flow_conn(flow)->tunnel_dst), outer);
 }
 
-/* All reasons, and what they do not tell of: the timeouts that conntrack grants. */
+/*
+ * All reasons, and what they do not tell of: the timeouts that conntrack grants; and that an
+ * IPv6 route was added which now comes before the flow's, in a table that is asked earlier.
+ */
 static enum flow41_punt check_anew(struct flow41_flow *flow)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	const struct net *net = conn->fn->net;
 	u32 now = jiffies, sernum = atomic_read(&net->ipv6.fib6_sernum);
+	bool rerouted;
 	int reason;
 
 	smp_rmb();	/* what comes after this number is asked after has another one */
@@ -162,10 +166,11 @@ static enum flow41_punt check_anew(struct flow41_flow *flow)
 	if (!flow41_flow_settled(flow))
 		return READ_ONCE(flow41_flow_detour(flow)->odd) ?
 		       FLOW41_PUNT_RESULT : FLOW41_PUNT_SETTLING;
+	rerouted = flow->role != FLOW41_ROLE_TRANSIT && flow->sernum != sernum;
 	flow->sernum = sernum;
 	flow41_account_timeouts(flow);
 	WRITE_ONCE(flow->checked, now);
-	return FLOW41_PUNT_NONE;
+	return rerouted ? FLOW41_PUNT_ROUTE : FLOW41_PUNT_NONE;
 }
 
 /* What changes without notice, once a jiffy. */
@@ -196,26 +201,28 @@ static u32 segment_len(const struct sk_buff *skb, const struct flow41_packet *p)
 
 /*
  * validate_xmit_skb() on the tunnel device: does it get such a packet whole? One of an
- * unknown source it does, too (tcp6_gso_segment()).
+ * unknown source it does, too, if there is more than one segment in it (tcp_gso_segment(),
+ * __udp_gso_segment()).
  */
 static bool tunnel_takes_gso(const struct net_device *tunnel,
-			     const struct sk_buff *skb)
+			     const struct sk_buff *skb, const struct flow41_packet *p)
 {
 	netdev_features_t features = tunnel->features | NETIF_F_GSO_ROBUST;
 
-	return !netif_needs_gso((struct sk_buff *)skb, features) &&
+	return p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen > skb_shinfo(skb)->gso_size &&
+	       !netif_needs_gso((struct sk_buff *)skb, features) &&
 	       skb->len < READ_ONCE(tunnel->gso_max_size) &&
 	       skb_shinfo(skb)->gso_segs <= READ_ONCE(tunnel->gso_max_segs);
 }
 
 /* Segments to be: of a kind that the software path passes on whole, as the cache does? */
 static bool gso_carried(const struct flow41_flow *flow,
-			const struct sk_buff *skb)
+			const struct sk_buff *skb, const struct flow41_packet *p)
 {
 	unsigned int type = skb_shinfo(skb)->gso_type, carried = GSO_CARRIED;
 
 	if (flow->role == FLOW41_ROLE_ENCAP) {
-		if (!tunnel_takes_gso(flow41_flow_conn(flow)->tunnel, skb))
+		if (!tunnel_takes_gso(flow41_flow_conn(flow)->tunnel, skb, p))
 			return false;
 	} else {
 		carried |= SKB_GSO_IPXIP4;
@@ -230,7 +237,7 @@ static enum flow41_punt check_size(const struct flow41_flow *flow,
 				   const struct sk_buff *skb,
 				   const struct flow41_packet *p)
 {
-	if (skb_is_gso(skb) && !gso_carried(flow, skb))
+	if (skb_is_gso(skb) && !gso_carried(flow, skb, p))
 		return FLOW41_PUNT_GSO;
 	if (segment_len(skb, p) > flow->mtu ||
 	    p->inner_len > IP_MAX_MTU - FLOW41_IPV4_HLEN)
@@ -251,16 +258,29 @@ static bool conntrack_wants_it(const struct nf_conn *ct)
 	       time_after(jiffies, ct->proto.udp.stream_ts);
 }
 
+/*
+ * The sum is left to the device: that of the TCP or UDP header, as GRO and senders on this
+ * machine leave it? One that begins elsewhere, perhaps in the outer header, or lies in a
+ * tunnel inside of this one, is the software path's to make sense of.
+ */
+static bool partial_ok(const struct flow41_flow *flow, const struct sk_buff *skb,
+		       unsigned int l4)
+{
+	return skb_checksum_start_offset(skb) == l4 &&
+	       (flow->role != FLOW41_ROLE_ENCAP || !skb->encapsulation);
+}
+
 /* As nf_ip6_checksum() in PREROUTING, without its writes to the skb. */
-static bool checksum_ok(const struct net *net, const struct sk_buff *skb,
-			const struct flow41_packet *p)
+static bool checksum_ok(const struct net *net, const struct flow41_flow *flow,
+			const struct sk_buff *skb, const struct flow41_packet *p)
 {
 	unsigned int l4 = p->inner_off + FLOW41_IPV6_HLEN;
 	unsigned int len = p->inner_len - FLOW41_IPV6_HLEN;
 	__wsum sum;
 
-	if (skb->ip_summed == CHECKSUM_UNNECESSARY ||
-	    skb->ip_summed == CHECKSUM_PARTIAL || !net->ct.sysctl_checksum)
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return partial_ok(flow, skb, l4);
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY || !net->ct.sysctl_checksum)
 		return true;
 	if (p->key.proto == IPPROTO_UDP &&
 	    !((const struct udphdr *)(skb->data + l4))->check)
@@ -293,7 +313,7 @@ static enum flow41_punt check_inner(const struct flow41_conn *conn,
 		return FLOW41_PUNT_ECN;
 	if (conntrack_wants_it(conn->ct))
 		return FLOW41_PUNT_CONNTRACK;
-	if (!checksum_ok(net, skb, p))
+	if (!checksum_ok(net, flow, skb, p))
 		return FLOW41_PUNT_INNER_CHECKSUM;
 	return FLOW41_PUNT_NONE;
 }

@@ -146,10 +146,22 @@ static void alert_full(struct flow41_net *fn)
 	flow41_netlink_alert(fn, FLOW41_ALERT_TABLE_FULL, NULL);
 }
 
+/* Packets come by twice there: by their device, and as the VRF's. */
+static bool in_vrf(const struct flow41_conn *conn, u8 dir)
+{
+	const struct net_device *dev;
+
+	dev = dev_get_by_index_rcu(conn->fn->net, conn->flow[dir].key.iif);
+	return dev && (netif_is_l3_slave(dev) || netif_is_l3_master(dev));
+}
+
 static enum flow41_refusal refuse_devices(const struct flow41_conn *conn)
 {
 	u8 dir;
 
+	for (dir = 0; dir < FLOW41_DIRS; dir++)
+		if (in_vrf(conn, dir))
+			return FLOW41_REFUSAL_VRF;
 	for (dir = 0; dir < FLOW41_DIRS; dir++)
 		if (!flow41_port_allowed(conn->fn, conn->flow[dir].key.iif))
 			return FLOW41_REFUSAL_DEVICE;

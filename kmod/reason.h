@@ -50,6 +50,8 @@
 	  "the connection's packets came in from another IPv4 address so far") \
 	X(STALE, "stale", \
 	  "the flow's reason to exist went away; it was evicted") \
+	X(ROUTE, "route", \
+	  "an IPv6 route was added or changed: the software path looks it up anew") \
 	X(GSO, "gso", \
 	  "a super-packet of a kind that is not carried") \
 	X(FORWARDING_OFF, "forwarding_off", \
@@ -67,7 +69,7 @@
 	X(CONNTRACK, "conntrack", \
 	  "conntrack has to see this packet itself") \
 	X(INNER_CHECKSUM, "inner_checksum", \
-	  "the TCP or UDP checksum is wrong") \
+	  "the TCP or UDP checksum is wrong, or left to the device in an odd way") \
 	X(QUARANTINED, "quarantined", \
 	  "the connection is quarantined: its handshake stalled on the fast path") \
 	X(DSCP, "dscp", \
@@ -122,6 +124,8 @@
 	  "the tunnel device has a queue, filter or hook of its own") \
 	X(NO_TUNNEL_ROUTE, "no_tunnel_route", \
 	  "there is no route to the tunnel's remote end") \
+	X(VRF, "vrf", \
+	  "one of the connection's two devices is in a VRF") \
 	X(DEVICE, "device", \
 	  "one of the connection's two devices is not among those that are set") \
 	X(TABLE_FULL, "table_full", \

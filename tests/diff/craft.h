@@ -52,10 +52,10 @@ void craft_l4_sum(struct packet *p, bool partial);
 void craft_sum(unsigned char *ip6, size_t at);
 
 make_fn good_plain, good_varied, good_ecn, good_hop_limit, good_full_size,
-	good_no_udp_sum, good_super, good_row;
+	good_no_udp_sum, good_partial, good_super, good_row;
 make_fn odd_size, odd_hop_limit, odd_ecn, odd_l4_sum, odd_payload_len, odd_trailer,
 	odd_truncated, odd_next_header, odd_version, odd_address,
-	odd_tcp_flags, odd_l4_length, odd_super, odd_row, odd_ethernet;
+	odd_tcp_flags, odd_l4_length, odd_partial, odd_super, odd_row, odd_ethernet;
 make_fn odd_extensions, odd_fragments;
 make_fn odd_icmp6;
 make_fn odd_outer, odd_outer_options, odd_outer_fragments, odd_outer_address,

@@ -96,16 +96,36 @@ void good_no_udp_sum(struct packet *p, struct connection *c)
 	put16(L4(p) + 6, 0);
 }
 
+/* The checksum from byte @start of the packet on is the device's to fill in */
+static void craft_partial(struct packet *p, size_t start, size_t offset)
+{
+	p->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	p->vnet.csum_start = 14 + start;
+	p->vnet.csum_offset = offset;
+}
+
+void good_partial(struct packet *p, struct connection *c)
+{
+	craft_l4_sum(p, true);
+	craft_partial(p, p->inner + 40, c->proto == TCP ? 16 : 6);
+}
+
+/* Anywhere, the outer header too; and now and then from the right place on */
+void odd_partial(struct packet *p, struct connection *c)
+{
+	good_partial(p, c);
+	if (below(4))
+		craft_partial(p, below(p->inner + 60), 2 * below(10));
+}
+
 static void make_super(struct packet *p, struct connection *c, size_t segment)
 {
 	craft(p, c, UP, ACK | (below(2) ? PSH : 0), 1500 + below(12000));
 	craft_l4_sum(p, true);
-	p->vnet.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+	craft_partial(p, 40, 16);
 	p->vnet.gso_type = VIRTIO_NET_HDR_GSO_TCPV6;
 	p->vnet.gso_size = segment;
 	p->vnet.hdr_len = 14 + 60;
-	p->vnet.csum_start = 14 + 40;
-	p->vnet.csum_offset = 16;
 }
 
 /* What a driver with segmentation offload hands over */

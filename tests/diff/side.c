@@ -167,11 +167,14 @@ int side_put(struct side *side, const struct packet *packet)
 {
 	static unsigned char buffer[70000];
 	unsigned char *frame = buffer + VNET;
+	struct virtio_net_hdr vnet = packet->vnet;
 	ssize_t done;
 	size_t len;
 
-	memcpy(buffer, &packet->vnet, VNET);
 	len = put_link(packet, frame);
+	if (vnet.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM)
+		vnet.csum_start += len - 14;
+	memcpy(buffer, &vnet, VNET);
 	memcpy(frame + len, packet->bytes, packet->len);
 	len += VNET + packet->len;
 	if (path.pieces)

@@ -3,10 +3,13 @@
 # The router's IPv6 routes and addresses change under running traffic (topo.sh): what
 # the software path would refuse, send elsewhere or keep for itself, the cache does
 # not send on; what works again is carried again.  An IPv6 rule, of which the kernel
-# tells nobody, takes a flush.
+# tells nobody, takes a flush.  A route in a table that is asked earlier does not: not
+# even with a module that does not audit (FAULTS=1).
 
 . "$(dirname "$0")/lib.sh"
 . "$NET_DIR/talk.sh"
+
+FAULTY=/usr/lib/flow41-faults/flow41.ko
 
 elsewhere()
 {
@@ -72,5 +75,22 @@ heal "and gets it back" ip -n cpe addr add $LAN6/64 dev lan0 nodad
 event "the default route is replaced" route \
 	ip -n cpe -6 route replace ::/0 via ::$SERVER4 dev tun6 onlink
 event "a route of the host's own" route ip -n cpe -6 route add $HOST6/128 dev tun6
+
+# ---- a route in a table that is asked first, which leaves the flow's own as it is
+
+need "the module without audits instead" eval "unload && insmod $FAULTY fault_no_audit=1"
+need "it is enabled" f41 enable
+check "a table that is asked first, and empty" ip -n cpe -6 rule add to $HOST6 lookup 100
+check "all go on, carried" carried
+# shellcheck disable=SC2046	# one word each
+asleep $(talks tcp)
+before=$(punted route)
+check "a blackhole in that table" ip -n cpe -6 route add blackhole $HOST6/128 table 100
+check "a blackhole: capture" capture dam host eth0 ip6 dst $HOST6 and udp
+check "a blackhole: no answers" in_vain udp
+capture_stop dam
+check_eq "a blackhole: nothing reaches the host" "$(captured dam | head -3)" ""
+check_num "a blackhole: left to software (route)" "$(punted route)" -gt "$before"
+heal "the table is empty again" ip -n cpe -6 route del blackhole $HOST6/128 table 100
 
 talk_down

@@ -24,6 +24,32 @@ refused_as()
 		$(($(fast encap) + $(fast decap))) "$fast"
 }
 
+# Packets from outside come by twice: as the device's, and as the VRF's
+wan_in_vrf()
+{
+	modprobe -q vrf
+	ip -n cpe link del tun6
+	setup cpe <<-EOF
+		link add red type vrf table 100
+		link set red up
+		link set wan0 master red
+		route add default via 198.51.100.1 table 100
+		link add tun6 type sit local $WAN4 remote $SERVER4 ttl 64 dev red
+		link set tun6 up
+		addr add $TUN6_CPE/64 dev tun6 nodad
+		route add ::/0 dev tun6
+	EOF
+	on cpe nft insert rule inet fw4 input iifname red accept
+}
+
+wan_alone()
+{
+	setup cpe <<-EOF
+		link del red
+		route add default via 198.51.100.1
+	EOF
+}
+
 # The server is the one router on the link, and has a name that says its address
 isatap()
 {
@@ -74,6 +100,10 @@ on cpe nft -f - <<-EOF
 EOF
 refused_as nat
 on cpe nft delete table ip6 nat66
+
+check "the WAN is in a VRF, the tunnel is not" wan_in_vrf
+refused_as vrf
+check "the WAN is alone again" wan_alone
 
 check "an ISATAP interface" isatap
 refused_as isatap

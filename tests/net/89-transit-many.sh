@@ -24,7 +24,7 @@ need "devices hooked" on client traffic tcp $HOST6 5000
 check "both devices are hooked" wait_for 10 hooked 2
 
 send many client tcp -c $CONNECTIONS -b 2 -u 3000 -d 3000 -g "$T/gate" $HOST6 5000
-check "$CONNECTIONS connections" wait_for 120 at_gate 1
+check "$CONNECTIONS connections" wait_for 300 at_gate 1
 check_eq "one conntrack entry" "$(entries)" 1
 # The watch's table is bounded: of so many handshakes at once it may lose a few
 flows=$(flow_count)
@@ -33,7 +33,7 @@ check_eq "each has its own" \
 	"$(f41 -j flows dport 5000 | jq '[.[].sport] | unique | length')" $((flows / 2))
 transit_mark
 open_gate 1
-check "again on all of them" wait_for 120 at_gate 2
+check "again on all of them" wait_for 300 at_gate 2
 check_transit "again" 95
 open_gate 2
 check "each got its own bytes at the client" join many
