@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The packet's path in one compilation unit, in the order a packet meets it: only so
- * can the compiler see it as the one function that it is (flow41_hook_ingress()).
+ * can the compiler see it as the one function that it is: flow41_hook_ingress(), the last
+ * one here, calls all others.
  */
 #include "parse.c"
 #include "table.c"
