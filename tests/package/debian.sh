@@ -38,7 +38,7 @@ make_base()	# TAR
 	mkdir -p "$cache"
 	rm -f "$cache"/root-*
 	$sudo mmdebstrap --variant=apt --format=tar \
-		--include="dkms,linux-headers-$RELEASE,man-db,libmnl-dev,pkg-config,bash-completion" \
+		--include="dkms,linux-headers-$RELEASE,man-db,libmnl-dev,libc6-dev,pkg-config,bash-completion" \
 		--dpkgopt='path-exclude=/usr/share/doc/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' \
 		"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$1.tmp" &&
@@ -160,6 +160,11 @@ uninstalled()
 	make_there uninstall && ! found_by_modprobe && ! in_root sh -c 'command -v flow41'
 }
 
+kept_by_dkms()
+{
+	make_there uninstall && found_by_modprobe
+}
+
 dkms_has()	# WORD: what the module says of itself
 {
 	make_there dkms-install && [ "$(in_root modinfo -k "$RELEASE" -F is flow41)" = "$1" ]
@@ -186,4 +191,10 @@ check "man flow41-reasons" man_page 7 flow41-reasons
 check "bash completes flow41" completion
 check "that module and that tool carry a tunnel's packets in the guest" runs_in_guest
 check "purged, they leave nothing" purge
+check "make, make install" installed
+check "modprobe finds the module" found_by_modprobe
+check "make uninstall" uninstalled
+check "make dkms-install" dkms_has ""
+check "again, of another source" dkms_again
+check "make uninstall leaves that module to DKMS" kept_by_dkms
 finish
