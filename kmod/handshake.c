@@ -25,6 +25,7 @@ enum kind {
 #define EARLY_DATA	U16_MAX
 
 #define ACK_OVERDUE	(HZ / 2)	/* to leave, since the first one came in */
+#define SILENCE		(2 * HZ)	/* a server that repeats itself has done so by then */
 #define TELL_AGAIN	(HZ * 9 / 10)	/* TCP repeats itself once a second at most */
 #define STALLS_TOLD	100		/* alerts a second */
 
@@ -102,6 +103,8 @@ static enum flow41_verdict judge(const struct flow41_watch *watch,
 		       FLOW41_VERDICT_SYNACK_LEFT :
 		       FLOW41_VERDICT_SYNACK_LOST_INSIDE;
 	}
+	if (!(flags & (FLOW41_W_SYN_IN | FLOW41_W_ACK_IN)) && flags & FLOW41_W_SYNACK_OUT)
+		return FLOW41_VERDICT_NONE;	/* the client's segments go another way */
 	if (!(flags & FLOW41_W_ACK_IN))
 		return flags & FLOW41_W_SYNACK_OUT ?
 		       FLOW41_VERDICT_ACK_NEVER_SEEN :
@@ -140,10 +143,16 @@ static void repeat(struct flow41_net *fn, struct flow41_watch *watch,
 		[KIND_SYN] = FLOW41_HANDSHAKE_DUP_SYN,
 		[KIND_SYNACK] = FLOW41_HANDSHAKE_DUP_SYNACK,
 	};
+	enum flow41_verdict verdict;
 
-	watch->repeats++;
 	flow41_count_handshake(fn, counter[kind]);
-	pronounce(fn, watch, judge(watch, kind));
+	/* The other end has gone on: this one is late, no more */
+	if (watch->flags & FLOW41_W_COMPLETED)
+		return;
+	watch->repeats++;
+	verdict = judge(watch, kind);
+	if (verdict != FLOW41_VERDICT_NONE)
+		pronounce(fn, watch, verdict);
 	if (kind == KIND_SYNACK && watch->flags & FLOW41_W_ACK_FAST)
 		flow41_quarantine(fn, watch);
 }
@@ -284,7 +293,10 @@ static void come_in(struct flow41_net *fn, struct flow41_watch *watch,
 	case KIND_NONE:
 		break;
 	}
-	if (p->tcp_flags & (TCPHDR_FIN | TCPHDR_RST))
+	/* A FIN that may be the first ACK has yet to leave */
+	if (p->tcp_flags & TCPHDR_RST ||
+	    (p->tcp_flags & TCPHDR_FIN &&
+	     watch->flags & (FLOW41_W_ACK_OUT | FLOW41_W_COMPLETED)))
 		flow41_watch_flag(fn, watch, FLOW41_W_ENDED, 0);
 }
 
@@ -309,8 +321,8 @@ static void alert(struct flow41_net *fn, const struct flow41_watch *now,
 {
 	if (now->flags & FLOW41_W_HEALED && !healed)
 		flow41_netlink_alert(fn, FLOW41_ALERT_HEALED, now);
-	else if (now->alerts != alerts && may_tell(fn))
-		flow41_netlink_alert(fn, FLOW41_ALERT_STALLED, now);
+	else if (now->alerts != alerts)
+		flow41_handshake_tell(fn, now);
 }
 
 /**
@@ -350,6 +362,40 @@ bool flow41_handshake_in(struct flow41_net *fn,
 	if (watch)
 		alert(fn, &copy, alerts, healed);
 	return watch && !(copy.flags & (FLOW41_W_COMPLETED | FLOW41_W_ENDED));
+}
+
+/**
+ * flow41_handshake_overdue() - has an ACK not left for too long, and nobody asks?
+ * @fn: the network namespace
+ * @watch: a handshake, its bucket locked
+ *
+ * Where the server speaks first, and its SYN/ACK was a cookie, nothing is repeated.
+ *
+ * Context: any. Return: true if there is something to be told.
+ */
+bool flow41_handshake_overdue(struct flow41_net *fn, struct flow41_watch *watch)
+{
+	u8 alerts = watch->alerts;
+
+	if (!(watch->flags & FLOW41_W_ACK_IN) ||
+	    watch->flags & (FLOW41_W_COMPLETED | FLOW41_W_ENDED) ||
+	    time_before(jiffies, watch->acked + SILENCE))
+		return false;
+	ack_overdue(fn, watch);
+	return watch->alerts != alerts;
+}
+
+/**
+ * flow41_handshake_tell() - tell of a handshake that stalls
+ * @fn: the network namespace
+ * @watch: a copy of what is known of it
+ *
+ * Context: any, RCU read side.
+ */
+void flow41_handshake_tell(struct flow41_net *fn, const struct flow41_watch *watch)
+{
+	if (may_tell(fn))
+		flow41_netlink_alert(fn, FLOW41_ALERT_STALLED, watch);
 }
 
 /**

@@ -170,6 +170,8 @@ bool flow41_watch_copy(struct flow41_net *fn, u32 index,
 /* handshake.c: the verdicts */
 bool flow41_handshake_in(struct flow41_net *fn,
 			 const struct flow41_segment *segment);
+bool flow41_handshake_overdue(struct flow41_net *fn, struct flow41_watch *watch);
+void flow41_handshake_tell(struct flow41_net *fn, const struct flow41_watch *watch);
 void flow41_handshake_out(struct flow41_net *fn,
 			  const struct flow41_segment *segment);
 

@@ -93,6 +93,8 @@ bool flow41_quarantined(struct flow41_flow *flow,
 	struct flow41_watch_key key;
 	bool quarantined;
 
+	if (p->key.proto != IPPROTO_TCP)
+		return false;
 	bucket = bucket_of(flow, p, &key);
 	if (!bucket || !READ_ONCE(bucket->quarantined))
 		return false;

@@ -257,8 +257,27 @@ static void expire(struct flow41_net *fn, struct flow41_watch *watch)
 		flow41_watch_flag(fn, watch, 0, ~0);
 }
 
+static void visit(struct flow41_net *fn, struct flow41_watch_bucket *bucket,
+		  struct flow41_watch *watch)
+{
+	struct flow41_watch copy;
+	bool tell;
+
+	spin_lock_bh(&bucket->lock);
+	expire(fn, watch);
+	tell = flow41_handshake_overdue(fn, watch);
+	if (tell)
+		copy = *watch;
+	spin_unlock_bh(&bucket->lock);
+	if (!tell)
+		return;
+	rcu_read_lock();
+	flow41_handshake_tell(fn, &copy);
+	rcu_read_unlock();
+}
+
 /**
- * flow41_watches_tick() - once a second: forget what is old
+ * flow41_watches_tick() - once a second: forget what is old, tell of what nobody repeats
  * @fn: the network namespace
  *
  * Context: may sleep.
@@ -272,10 +291,9 @@ void flow41_watches_tick(struct flow41_net *fn)
 	if (!atomic_read(&watches->open) && !atomic_read(&watches->quarantined))
 		return;
 	for (i = 0; i < watches->buckets; i++, bucket++) {
-		spin_lock_bh(&bucket->lock);
 		for (way = 0; way < FLOW41_WATCH_WAYS; way++)
-			expire(fn, &bucket->way[way]);
-		spin_unlock_bh(&bucket->lock);
+			if (READ_ONCE(bucket->way[way].flags))
+				visit(fn, bucket, &bucket->way[way]);
 		cond_resched();
 	}
 }

@@ -48,10 +48,29 @@ says()	# PORT VERDICT
 need_flow41
 need "topology up" topo_up
 need "enable" f41 enable
-for port in 5201 5202 5204; do
+for port in 5201 5202 5204 5206; do
 	need "server on port $port" server $port
 done
 check "a first connection" says_back hello $HOST6 5201
+
+# ---- a FIN is the first ACK that comes by, and does not arrive
+
+drop client output "tcp dport 5202 tcp flags == ack"
+drop host input "tcp dport 5202 tcp flags & syn == 0"
+before=$(handshakes ack_lost_inside)
+check "capture at the host" capture fins host eth0 "tcp dst port 5202 and ip6[40 + 13] & 1 != 0"
+start fin on client ncat --send-only $HOST6 5202 </dev/null 2>/dev/null
+repeated()	# CAPTURE COUNT
+{
+	[ "$(captured_count "$1")" -ge "$2" ]
+}
+check "the FIN reaches the host, again and again" wait_for 20 repeated fins 5	# the last ones a second later
+check_eq "so it was not lost inside" "$(handshakes ack_lost_inside)" "$before"
+diag "$(f41 handshakes dport 5202)"
+stop fin
+capture_stop fins
+undrop client
+undrop host
 
 # ---- a long round trip
 
@@ -145,6 +164,11 @@ check "a cookie, the ACK is lost: where" wait_for 10 says 5204 ack_lost_inside
 diag "$(f41 handshakes dport 5204)"
 check_eq "though no SYN and no SYN/ACK came twice" "$(f41 -j handshakes dport 5204 | jq .[0].repeats)" 0
 stop silent
+lose_acks 5206
+start waiting on client bash -c "sleep 20 | ncat $HOST6 5206" 2>/dev/null
+check "and the client waits for the server to speak: where" wait_for 10 says 5206 ack_lost_inside
+check_eq "nothing at all came twice" "$(f41 -j handshakes dport 5206 | jq .[0].repeats)" 0
+stop waiting
 
 # ---- inner addresses that are translated: what leaves is not what came in
 
@@ -160,11 +184,7 @@ drop host input "tcp dport 5205"
 before=$(handshakes syn_lost_inside)
 check "capture at the host" capture host host eth0 "tcp dst port 5205"
 start translated on client ncat -w 20 $HOST6 5205 2>/dev/null
-repeated()
-{
-	[ "$(captured_count host)" -ge 3 ]
-}
-check "masqueraded SYNs reach the host" wait_for 20 repeated
+check "masqueraded SYNs reach the host" wait_for 20 repeated host 3
 check_eq "so none was lost inside" "$(handshakes syn_lost_inside)" "$before"
 stop translated
 capture_stop host
