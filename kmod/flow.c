@@ -158,24 +158,6 @@ static void withdraw(struct flow41_conn *conn, struct flow41_flow *flow)
 	flow41_table_remove(conn->fn, flow);
 }
 
-static bool same_connection(const struct flow41_conn *conn,
-			    struct flow41_flow *flow)
-{
-	const struct flow41_conn *other = flow41_flow_conn(flow);
-
-	return other->ct == conn->ct && other->tunnel == conn->tunnel;
-}
-
-/* Two CPUs have learned a direction each, at once: neither's connection has both. */
-static bool torn(struct flow41_conn *conn, u8 dir, struct flow41_flow *reverse)
-{
-	const struct flow41_conn *other = flow41_flow_conn(reverse);
-
-	return same_connection(conn, reverse) &&
-	       !memcmp(&other->flow[!reverse->dir].key, &conn->flow[dir].key,
-		       offsetofend(struct flow41_key, proto));
-}
-
 /*
  * Where the way back is another one than the way there (two tunnels), each has
  * a connection of its own here, with the reverse direction absent. One that
@@ -193,20 +175,24 @@ static int insert_flows(struct flow41_conn *conn, u8 dir,
 	if (*other)
 		return -EEXIST;
 
-	*other = flow41_table_insert(conn->fn, reverse);
-	reverse->absent = !!*other;
+	reverse->absent = !!flow41_table_insert(conn->fn, reverse);
 	if (conn->roams && conn->flow[FLOW41_ROLE_ENCAP].absent) {
 		withdraw(conn, flow);
 		return -EXDEV;
-	}
-	if (!IS_ERR_OR_NULL(*other) && torn(conn, dir, *other)) {
-		withdraw(conn, flow);
-		return -EEXIST;
 	}
 	atomic_add(reverse->absent ? 1 : 2, &conn->fn->detours);
 	atomic_sub(reverse->absent ? 1 : 0, &conn->fn->flows);
 	atomic_add(conn->roams, &conn->fn->roaming);
 	return 0;
+}
+
+/* Two CPUs may learn the two directions at once: the first one has it. */
+static bool same_connection(const struct flow41_conn *conn,
+			    struct flow41_flow *flow)
+{
+	const struct flow41_conn *other = flow41_flow_conn(flow);
+
+	return other->ct == conn->ct && other->tunnel == conn->tunnel;
 }
 
 static void announce(struct flow41_flow *flow)
@@ -217,14 +203,25 @@ static void announce(struct flow41_flow *flow)
 	flow41_netlink_notify(flow, -1);
 }
 
+/* An evictor has to wait until both are in. */
+static int insert(struct flow41_conn *conn, u8 dir, struct flow41_flow **other)
+{
+	int err;
+
+	spin_lock_bh(&conn->lock);
+	err = insert_flows(conn, dir, other);
+	spin_unlock_bh(&conn->lock);
+	return err;
+}
+
 /**
  * flow41_conn_publish() - put a connection's flows into the table
  * @conn: the connection, complete; on success it belongs to the table
  * @dir: the direction that was seen
  *
  * A connection in the table that has the key of that direction is evicted: the
- * packets go another way now. So is one that lacks just that direction. The caller tries
- * again with the next packet.
+ * packets go another way now. Not with the next packet only: that may be an answer
+ * which comes another way, too, and would bring the old one back.
  *
  * Context: softirq, RCU read side.
  * Return: 0; -ENOSPC at the limit; -EMLINK; -EEXIST; -EXDEV if it roams, and another has
@@ -239,16 +236,13 @@ int flow41_conn_publish(struct flow41_conn *conn, u8 dir)
 	if (!reserve(fn))
 		return -ENOSPC;
 
-	/* An evictor has to wait until both are in. */
-	spin_lock_bh(&conn->lock);
-	err = insert_flows(conn, dir, &other);
-	spin_unlock_bh(&conn->lock);
+	err = insert(conn, dir, &other);
+	if (err == -EEXIST && !same_connection(conn, other)) {
+		flow41_conn_evict(flow41_flow_conn(other), FLOW41_EVICT_REPLACED);
+		err = insert(conn, dir, &other);
+	}
 	if (err) {
 		atomic_sub(FLOW41_DIRS, &fn->flows);
-		/* Two CPUs may learn one direction at once: the first one has it. */
-		if (err == -EEXIST && !(same_connection(conn, other) && other->dir == dir))
-			flow41_conn_evict(flow41_flow_conn(other),
-					  FLOW41_EVICT_REPLACED);
 		return err;
 	}
 	announce(&conn->flow[dir]);

@@ -76,6 +76,12 @@ for port in 5001 5002; do
 	check_eq "port $port: to the other server, then to the one" \
 		"$(in_turn move $port "$REMOTE")" "$SERVER4_7 $SERVER4"
 done
+# Who is first to come by then, the client or the host, is left to chance
+on host tc qdisc add dev eth0 root netem delay 10ms
+for i in 1 2 3 4; do
+	event "out by one, in by the other: flush $i" flush f41 flush
+done
+on host tc qdisc del dev eth0 root
 check "in by tun6, too" ip -n server -6 route del $CLIENT6/128 dev tun7
 check "all goes on, carried again" carried
 
