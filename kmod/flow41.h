@@ -115,7 +115,7 @@ enum flow41_watch_setting {
  * @wanted: indices of devices to hook; 0 is a free slot
  * @wanted_lock: protects @wanted
  * @attach: hooks the devices in @wanted
- * @tick: evicts what is idle or stale, unhooks unused devices
+ * @tick: evicts what is idle or stale
  * @round: its walk over all flows, done in slices; nobody else's
  * @in_round: @round has begun
  * @round_began: when, in jiffies
@@ -392,7 +392,6 @@ bool flow41_port_allowed(struct flow41_net *fn, int ifindex);
 void flow41_port_want(struct flow41_net *fn, int ifindex);
 void flow41_port_attach_work(struct work_struct *work);
 void flow41_port_release(struct flow41_net *fn, const struct net_device *dev);
-void flow41_port_release_unused(struct flow41_net *fn);
 void flow41_port_allow(struct flow41_net *fn, struct flow41_names *names);
 
 /* forget.c */

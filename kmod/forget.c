@@ -113,6 +113,24 @@ static bool idle(const struct flow41_conn *conn)
 	return true;
 }
 
+/*
+ * Packets came in by the software path, and none has left the box as the cache would have
+ * sent it: they are dropped, or go where nobody looks for them.
+ */
+static bool astray(const struct flow41_conn *conn)
+{
+	u32 limit = READ_ONCE(conn->fn->idle_timeout) * HZ;
+	const struct flow41_flow *flow = conn->flow;
+	u8 dir;
+
+	for (dir = 0; dir < FLOW41_DIRS; dir++, flow++)
+		if (READ_ONCE(flow->stage) == FLOW41_STAGE_DETOUR &&
+		    READ_ONCE(conn->detour[dir].inside) > 0 &&
+		    flow41_elapsed(READ_ONCE(flow->audited)) >= limit)
+			return true;
+	return false;
+}
+
 static void visit_flow(struct flow41_flow *flow, void *arg)
 {
 	struct flow41_conn *conn = flow41_flow_conn(flow);
@@ -123,6 +141,8 @@ static void visit_flow(struct flow41_flow *flow, void *arg)
 		flow41_conn_evict(conn, reason);
 	else if (idle(conn))
 		flow41_conn_evict(conn, FLOW41_EVICT_IDLE);
+	else if (astray(conn))
+		flow41_conn_evict(conn, FLOW41_EVICT_RESULT);
 	else if (conn->tunnel &&
 		 flow41_tunnel_refuse(conn->tunnel) != FLOW41_REFUSAL_NONE)
 		flow41_conn_evict(conn, FLOW41_EVICT_TUNNEL);
@@ -167,8 +187,6 @@ void flow41_forget_tick(struct work_struct *work)
 				   ROUND / SLICES);
 		return;
 	}
-	if (!list_empty(&fn->ports))
-		flow41_port_release_unused(fn);
 	if (READ_ONCE(fn->watches.bucket))
 		flow41_watches_tick(fn);
 	flow41_audits_tick(fn);

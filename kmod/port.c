@@ -122,6 +122,33 @@ static struct flow41_port *make(struct flow41_net *fn, struct net_device *dev)
 	return port;
 }
 
+static void detach(struct flow41_port *port)
+{
+	ASSERT_RTNL();
+	nf_unregister_net_hook(port->fn->net, &port->ops);
+	list_del_rcu(&port->list);
+	port->fn->port_count--;
+	/* A packet may still be in the hook. */
+	kfree_rcu(port, rcu);
+}
+
+/*
+ * Devices stay hooked: when a hook goes, the kernel drops what waits for a program's verdict
+ * anywhere in the namespace (nf_queue_nf_hook_drop()). Where there is no room for another
+ * one, those go that no flow has come in on lately.
+ */
+static bool room(struct flow41_net *fn)
+{
+	struct flow41_port *port, *next;
+
+	if (fn->port_count < FLOW41_PORTS_MAX)
+		return true;
+	list_for_each_entry_safe(port, next, &fn->ports, list)
+		if (time_after(jiffies, READ_ONCE(port->used) + UNUSED_AFTER))
+			detach(port);
+	return fn->port_count < FLOW41_PORTS_MAX;
+}
+
 static void attach(struct flow41_net *fn, int ifindex)
 {
 	struct net_device *dev = __dev_get_by_index(fn->net, ifindex);
@@ -129,8 +156,7 @@ static void attach(struct flow41_net *fn, int ifindex)
 
 	ASSERT_RTNL();
 	if (!fn->enabled || !dev || dev->reg_state != NETREG_REGISTERED ||
-	    find(fn, ifindex) || !device_allowed(fn, dev) ||
-	    fn->port_count >= FLOW41_PORTS_MAX)
+	    find(fn, ifindex) || !device_allowed(fn, dev) || !room(fn))
 		return;
 
 	port = make(fn, dev);
@@ -161,16 +187,6 @@ void flow41_port_attach_work(struct work_struct *work)
 	rtnl_unlock();
 }
 
-static void detach(struct flow41_port *port)
-{
-	ASSERT_RTNL();
-	nf_unregister_net_hook(port->fn->net, &port->ops);
-	list_del_rcu(&port->list);
-	port->fn->port_count--;
-	/* A packet may still be in the hook. */
-	kfree_rcu(port, rcu);
-}
-
 /**
  * flow41_port_release() - unhook
  * @fn: the network namespace
@@ -185,24 +201,6 @@ void flow41_port_release(struct flow41_net *fn, const struct net_device *dev)
 	list_for_each_entry_safe(port, next, &fn->ports, list)
 		if (!dev || port->dev == dev)
 			detach(port);
-}
-
-/**
- * flow41_port_release_unused() - unhook the devices without flows
- * @fn: the network namespace
- *
- * Context: may sleep. With RTNL taken elsewhere, the next tick does it.
- */
-void flow41_port_release_unused(struct flow41_net *fn)
-{
-	struct flow41_port *port, *next;
-
-	if (!rtnl_trylock())
-		return;
-	list_for_each_entry_safe(port, next, &fn->ports, list)
-		if (time_after(jiffies, READ_ONCE(port->used) + UNUSED_AFTER))
-			detach(port);
-	rtnl_unlock();
 }
 
 /* In the same order: to take the same list for another costs some flows, no more. */
