@@ -22,7 +22,7 @@ tool: ## build the flow41 command
 
 install: module tool ## install both; DESTDIR and PREFIX as usual
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
-	[ -n "$(DESTDIR)" ] || depmod $(KVER)
+	[ -n "$(DESTDIR)" ] || depmod $$($(MAKE) -s -C $(KDIR) kernelrelease)
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 uninstall: ## remove what install put there

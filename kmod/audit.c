@@ -87,7 +87,7 @@ void flow41_audits_exit(struct flow41_net *fn)
  * Nobody takes them off the software path once the other hooks are gone, and they
  * would be sent twice. For a second at most: what has not come out by then, and counts as
  * lost long since, is taken for dropped. So is all of a namespace that goes: its devices
- * are gone.
+ * are gone, or about to.
  *
  * Context: may sleep.
  */

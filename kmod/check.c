@@ -154,7 +154,6 @@ static enum flow41_punt check_anew(struct flow41_flow *flow)
 	struct flow41_conn *conn = flow41_flow_conn(flow);
 	const struct net *net = conn->fn->net;
 	u32 now = jiffies, sernum = atomic_read(&net->ipv6.fib6_sernum);
-	bool rerouted;
 	int reason;
 
 	smp_rmb();	/* what comes after this number is asked after has another one */
@@ -166,11 +165,11 @@ static enum flow41_punt check_anew(struct flow41_flow *flow)
 	if (!flow41_flow_settled(flow))
 		return READ_ONCE(flow41_flow_detour(flow)->odd) ?
 		       FLOW41_PUNT_RESULT : FLOW41_PUNT_SETTLING;
-	rerouted = flow->role != FLOW41_ROLE_TRANSIT && flow->sernum != sernum;
-	flow->sernum = sernum;
 	flow41_account_timeouts(flow);
 	WRITE_ONCE(flow->checked, now);
-	return rerouted ? FLOW41_PUNT_ROUTE : FLOW41_PUNT_NONE;
+	if (flow->role != FLOW41_ROLE_TRANSIT && READ_ONCE(flow->sernum) != sernum)
+		return FLOW41_PUNT_ROUTE;
+	return FLOW41_PUNT_NONE;
 }
 
 /* What changes without notice, once a jiffy. */

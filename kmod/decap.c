@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Take the IPv4 header off. Agrees with ipip6_rcv(), __iptunnel_pull_header(),
- * ip6_rcv_core() and ip6_forward(). Twin of encap.c.
+ * Take the IPv4 header off. Agrees with ip_local_deliver_finish(), ipip6_rcv(),
+ * __iptunnel_pull_header(), ip6_rcv_core() and ip6_forward(). Twin of encap.c.
  */
 #include <net/inet_ecn.h>
 #include <net/ipv6.h>
@@ -37,6 +37,7 @@ static void flow41_decap(struct flow41_conn *conn, struct flow41_flow *flow,
 	skb_clear_hash_if_not_l4(skb);
 	skb_set_queue_mapping(skb, 0);
 	flow41_scrub(skb);
+	skb_clear_delivery_time(skb);
 	skb->skb_iif = conn->tunnel->ifindex;
 	/* Also clears the encapsulation bits; its unclone was done before. */
 	iptunnel_pull_offloads(skb);

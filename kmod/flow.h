@@ -106,7 +106,7 @@ struct flow41_outer {
  * @priority_out: skb priority that they leave with; transit: by their TOS
  * @cookie: of the IPv6 route: @dst for decap, the connection's tunnel_dst for encap
  * @genid: decap, transit: IPv4 routing generation in which the outer packet was accepted
- * @sernum: generation of all IPv6 routes in which the IPv6 one was last checked
+ * @sernum: generation of all IPv6 routes when the last packet took the software path
  * @mtu: largest inner packet the path takes whole
  * @packets: packets carried
  * @bytes: bytes carried, inner header included

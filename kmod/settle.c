@@ -61,8 +61,9 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 		flow->mark_in = skb->mark;
 		flow->priority_in = skb->priority;
 		flow->genid = rt_genid_ipv4(conn->fn->net);
-		flow->sernum = atomic_read(&conn->fn->net->ipv6.fib6_sernum);
 	}
+	/* What is changed from here on, this packet may not have met */
+	WRITE_ONCE(flow->sernum, atomic_read(&conn->fn->net->ipv6.fib6_sernum));
 	if (unlikely(conn->roams))
 		flow41_roam_in(flow, p);
 	flow41_expect(flow, skb, p);

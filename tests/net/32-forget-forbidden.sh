@@ -62,7 +62,9 @@ check "TCP goes on" goes_on tcp
 check_eq "only TCP would be carried" "$(carrying encap)" tcp
 heal "it is allowed" allow
 
+# Without a rule that asks for it conntrack rests, and what leaves then has no entry
 event "the whole firewall is loaded anew, flush" flush reload
+NOTICED=$(evicted result)
 
 # ---- forwarding
 

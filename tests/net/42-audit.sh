@@ -149,6 +149,7 @@ obeyed "a ruleset that rejects" .audit.lost "$OUT" 0 \
 check "it is allowed again" unguard
 obeyed "a reload" .audit.lost "$OUT" 0 reload
 check "the firewall as before" restore
+NOTICED=$(evicted result)	# conntrack rested meanwhile
 check "a table of routes that no rule is for" ip -n cpe -6 route add default dev tun7 table 100
 obeyed "a route chosen by a rule" '.evictions | add' "dst $SERVER4" 100 by_tun7
 check "carried by the other tunnel" stream_carried

@@ -82,6 +82,9 @@ check "a device that comes later" lan1_up
 need "UDP from there goes" talk lan1 udp client host $HOST6_LAN1 5001
 check "both are carried" carried
 check "the late device is hooked" hooked lan1
+before=$(evicted setting)
+check "reload, nothing is changed" init reload
+check_eq "reload, nothing is changed: no flow ends" "$(evicted setting)" "$before"
 
 configure <<-EOF
 	config flow41
@@ -105,9 +108,6 @@ check_eq "devices" "$(said devices)" \
 	'devices: "a-name-that-is-too-long" is longer than a device name can be (15)'
 check_eq "enabled" "$(said enabled)" "left as it is, because devices is wrong"
 check "reload: traffic goes on, carried" carried
-before=$(evicted setting)
-check "reload, nothing is changed" init reload
-check_eq "reload, nothing is changed: no flow ends" "$(evicted setting)" "$before"
 check "restart, and devices is wrong" init restart
 check_eq "it is not switched on, the rest is applied" "$(settings | jq -c '[.[0], .[4]]')" \
 	'[false,44]'

@@ -11,6 +11,10 @@ static inline void skb_clear_tstamp(struct sk_buff *skb)
 {
 	skb->tstamp = 0;
 }
+
+static inline void skb_clear_delivery_time(struct sk_buff *skb)
+{
+}
 #endif
 
 /* Up to 6.15 what GRO has merged with CWR is but SKB_GSO_TCP_ECN. */
