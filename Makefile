@@ -22,7 +22,7 @@ tool: ## build the flow41 command
 
 install: module tool ## install both; DESTDIR and PREFIX as usual
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
-	[ -n "$(DESTDIR)" ] || depmod $$($(MAKE) -s -C $(KDIR) kernelrelease)
+	[ -n "$(DESTDIR)" ] || depmod $(KVER)
 	$(MAKE) -C userspace install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 uninstall: ## remove what install put there

@@ -203,14 +203,20 @@ static void announce(struct flow41_flow *flow)
 	flow41_netlink_notify(flow, -1);
 }
 
-/* An evictor has to wait until both are in. */
+/*
+ * An evictor has to wait until both are in; and so has another CPU that has learnt the
+ * other direction.
+ */
 static int insert(struct flow41_conn *conn, u8 dir, struct flow41_flow **other)
 {
+	struct flow41_net *fn = conn->fn;
 	int err;
 
-	spin_lock_bh(&conn->lock);
+	spin_lock_bh(&fn->insert_lock);
+	spin_lock(&conn->lock);
 	err = insert_flows(conn, dir, other);
-	spin_unlock_bh(&conn->lock);
+	spin_unlock(&conn->lock);
+	spin_unlock_bh(&fn->insert_lock);
 	return err;
 }
 

@@ -147,6 +147,7 @@ struct flow41_net {
 	struct flow41_names __rcu *allowed;
 	int wanted[8];
 	spinlock_t wanted_lock;	/* wanted[] */
+	spinlock_t insert_lock;	/* both flows of a connection, taken before its own */
 	struct work_struct attach;
 	struct delayed_work tick;
 	struct rhashtable_iter round;

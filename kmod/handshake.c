@@ -432,7 +432,9 @@ void flow41_handshake_out(struct flow41_net *fn,
 	kind = kind_of(watch, segment->p, from);
 	if (kind < KIND_ACK ||
 	    (kind == KIND_ACK && !(watch->flags & FLOW41_W_COMPLETED))) {
-		flow41_watch_flag(fn, watch, left[kind], 0);
+		flow41_watch_flag(fn, watch, left[kind] |
+				  (segment->p->tcp_flags & TCPHDR_FIN ?
+				   FLOW41_W_ENDED : 0), 0);
 		note_out(watch, kind, segment);
 	}
 unlock:

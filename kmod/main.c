@@ -138,6 +138,7 @@ static void net_setup(struct flow41_net *fn, struct net *net)
 	spin_lock_init(&fn->audits.lock);
 	INIT_LIST_HEAD(&fn->ports);
 	spin_lock_init(&fn->wanted_lock);
+	spin_lock_init(&fn->insert_lock);
 	INIT_WORK(&fn->attach, flow41_port_attach_work);
 	INIT_DELAYED_WORK(&fn->tick, flow41_forget_tick);
 	flow41_learn_init(fn);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Ports: the devices whose ingress is hooked. A device is hooked when the first
- * flow that comes in on it is learnt, and let go when no flow has for a while.
+ * flow that comes in on it is learnt, and stays so.
  */
 #include <linux/netfilter_netdev.h>
 #include <linux/rtnetlink.h>

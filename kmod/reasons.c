@@ -149,7 +149,8 @@ static bool routes_hold(const struct flow41_flow *flow,
 	if (flow->role != FLOW41_ROLE_ENCAP &&
 	    flow->genid != rt_genid_ipv4(net))
 		return false;
-	return !inner || ipv6_route_holds(inner, net, flow->sernum);
+	/* Pairs with the release in flow41_settle_in(). */
+	return !inner || ipv6_route_holds(inner, net, smp_load_acquire(&flow->sernum));
 }
 
 /*

@@ -56,14 +56,21 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 		atomic_inc(&conn->fn->detours);
 		detour->inside = 0;
 		detour->missing = 0;
+		/* astray() counts from here on */
+		if (flow41_elapsed(flow->audited) > FLOW41_PROOF_LASTS)
+			WRITE_ONCE(flow->audited, (u32)jiffies - FLOW41_PROOF_LASTS);
 		WRITE_ONCE(flow->stage, FLOW41_STAGE_DETOUR);
 	} else if (flow->stage == FLOW41_STAGE_SETTLING) {
 		flow->mark_in = skb->mark;
 		flow->priority_in = skb->priority;
 		flow->genid = rt_genid_ipv4(conn->fn->net);
 	}
-	/* What is changed from here on, this packet may not have met */
-	WRITE_ONCE(flow->sernum, atomic_read(&conn->fn->net->ipv6.fib6_sernum));
+	/*
+	 * What is changed from here on, this packet may not have met. Pairs with the acquire
+	 * in routes_hold(): whoever sees it sees the stage, too.
+	 */
+	smp_store_release(&flow->sernum,
+			  atomic_read(&conn->fn->net->ipv6.fib6_sernum));
 	if (unlikely(conn->roams))
 		flow41_roam_in(flow, p);
 	flow41_expect(flow, skb, p);

@@ -182,10 +182,10 @@ ends() { # $1 = name, $2 = wanted exit status, rest = command
 	is "$name: error" "$(cat "$work/err")" ""
 }
 
-wait_for_line() { # $1 = file
+until_soon() { # a command succeeds
 	local tries=200
 
-	until [ -s "$1" ] || [ $((tries -= 1)) = 0 ]; do
+	until "$@" || [ $((tries -= 1)) = 0 ]; do
 		sleep 0.05
 	done
 }
@@ -197,22 +197,19 @@ sleeps_with() { # $1 = process, $2 = the signals it blocks
 
 # A reader that takes no more, but does not leave either
 test_stuck() {
-	local pid dog tries=200
+	local pid
 
 	mkfifo "$work/stuck"
 	exec 9<>"$work/stuck"
 	dd if=/dev/zero of="$work/stuck" oflag=nonblock bs=4096 2>/dev/null
 	"$tool" monitor flows >"$work/stuck" 2>"$work/err" 9<&- &
 	pid=$!
-	until sleeps_with $pid 4002 || [ $((tries -= 1)) = 0 ]; do
-		sleep 0.05
-	done
-	{ sleep 20; kill -KILL $pid; } 2>/dev/null &
-	dog=$!
+	until_soon sleeps_with $pid 4002
 	kill -TERM $pid
+	until_soon grep -qs "^State:.Z" /proc/$pid/status
+	kill -KILL $pid 2>/dev/null
 	wait $pid 2>/dev/null
 	is "the reader is stuck: SIGTERM ends it" $? 143
-	kill $dog
 	exec 9<&-
 }
 
@@ -234,7 +231,7 @@ test_end() {
 		rm "$work/out"
 		"$tool" monitor flows >"$work/out" 2>"$work/err" &
 		pid=$!
-		wait_for_line "$work/out"
+		until_soon [ -s "$work/out" ]
 		kill -$signal $pid
 		wait $pid
 		is "SIG$signal: exit status" $? 0
