@@ -70,7 +70,7 @@ static void follow_tcp(struct nf_conn *ct, u8 dir, const struct flow41_packet *p
 {
 	struct ip_ct_tcp_state *receiver = &ct->proto.tcp.seen[!dir];
 	struct ip_ct_tcp_state *sender = &ct->proto.tcp.seen[dir];
-	u32 end = p->tcp_seq + p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen;
+	u32 end = p->tcp_seq + flow41_payload(p);
 
 	if (after(p->tcp_ack, READ_ONCE(sender->td_maxack)) &&
 	    !after(p->tcp_ack, READ_ONCE(receiver->td_end)))

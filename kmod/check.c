@@ -208,7 +208,7 @@ static bool tunnel_takes_gso(const struct net_device *tunnel,
 {
 	netdev_features_t features = tunnel->features | NETIF_F_GSO_ROBUST;
 
-	return p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen > skb_shinfo(skb)->gso_size &&
+	return flow41_payload(p) > skb_shinfo(skb)->gso_size &&
 	       !netif_needs_gso((struct sk_buff *)skb, features) &&
 	       skb->len < READ_ONCE(tunnel->gso_max_size) &&
 	       skb_shinfo(skb)->gso_segs <= READ_ONCE(tunnel->gso_max_segs);

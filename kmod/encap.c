@@ -64,16 +64,6 @@ static void push_header(struct flow41_conn *conn, struct flow41_flow *flow,
 	iph->check = ip_fast_csum(iph, FLOW41_IPV4_HLEN / 4);
 }
 
-/* What the source says is not relied on: so the tunnel device does (tcp_gso_segment()). */
-static void count_segments(struct sk_buff *skb, const struct flow41_packet *p)
-{
-	struct skb_shared_info *shinfo = skb_shinfo(skb);
-	unsigned int payload = p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen;
-
-	if (skb_is_gso(skb) && shinfo->gso_type & SKB_GSO_DODGY)
-		shinfo->gso_segs = DIV_ROUND_UP(payload, shinfo->gso_size);
-}
-
 /*
  * iptunnel_handle_offloads(), which does no more where the device has none to do.
  * Return: how many packets it will be.
@@ -83,7 +73,9 @@ static unsigned int handle_offloads(struct sk_buff *skb, const struct flow41_pac
 	if (skb_is_gso(skb) || skb->ip_summed == CHECKSUM_PARTIAL) {
 		/* The headers are private by now: there is nothing to fail. */
 		iptunnel_handle_offloads(skb, SKB_GSO_IPXIP4);
-		count_segments(skb, p);
+		/* The tunnel device counts those of an unknown source (tcp_gso_segment()). */
+		if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type & SKB_GSO_DODGY)
+			skb_shinfo(skb)->gso_segs = flow41_segments(skb, p);
 		return skb_shinfo(skb)->gso_segs ?: 1;
 	}
 	skb_reset_inner_headers(skb);

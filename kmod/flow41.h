@@ -298,6 +298,18 @@ static inline bool flow41_flow_settled(const struct flow41_flow *flow)
 	return smp_load_acquire(&flow->stage) != FLOW41_STAGE_SETTLING;
 }
 
+/* Bytes behind the TCP or UDP header. */
+static inline u32 flow41_payload(const struct flow41_packet *p)
+{
+	return p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen;
+}
+
+/* How many packets it is, or will be; whoever made it may have miscounted. */
+static inline u32 flow41_segments(const struct sk_buff *skb, const struct flow41_packet *p)
+{
+	return skb_is_gso(skb) ? DIV_ROUND_UP(flow41_payload(p), skb_shinfo(skb)->gso_size) : 1;
+}
+
 static inline void flow41_key_reverse(struct flow41_key *to,
 				      const struct flow41_key *from)
 {

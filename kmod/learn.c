@@ -159,12 +159,12 @@ static enum flow41_refusal refuse_devices(const struct flow41_conn *conn)
 {
 	u8 dir;
 
-	for (dir = 0; dir < FLOW41_DIRS; dir++)
+	for (dir = 0; dir < FLOW41_DIRS; dir++) {
 		if (in_vrf(conn, dir))
 			return FLOW41_REFUSAL_VRF;
-	for (dir = 0; dir < FLOW41_DIRS; dir++)
 		if (!flow41_port_allowed(conn->fn, conn->flow[dir].key.iif))
 			return FLOW41_REFUSAL_DEVICE;
+	}
 	return FLOW41_REFUSAL_NONE;
 }
 

@@ -25,16 +25,6 @@
 #define QUIET		(HZ / 20 + 1)
 #define ONE_WAY_PACKETS	3	/* packets of a one-way stream before it counts */
 
-/* A rule that queues a packet of many segments may let them out one by one. */
-static s16 segments(const struct sk_buff *skb, const struct flow41_packet *p)
-{
-	unsigned int payload = p->inner_len - FLOW41_IPV6_HLEN - p->l4_hlen;
-
-	if (!skb_is_gso(skb))
-		return 1;
-	return DIV_ROUND_UP(payload, skb_shinfo(skb)->gso_size);
-}
-
 /**
  * flow41_settle_in() - a packet of the flow goes to the software path
  * @flow: the flow
@@ -79,7 +69,8 @@ void flow41_settle_in(struct flow41_flow *flow, const struct sk_buff *skb,
 	detour->marked = skb->mark == flow->mark_in &&
 			 skb->priority == flow->priority_in;
 	detour->came = true;
-	detour->inside += segments(skb, p);
+	/* A rule that queues a packet of many segments may let them out one by one. */
+	detour->inside += flow41_segments(skb, p);
 	WRITE_ONCE(flow->used, (u32)jiffies);
 unlock:
 	spin_unlock_bh(&conn->lock);
@@ -409,7 +400,7 @@ void flow41_settle_out(struct flow41_flow *flow, struct sk_buff *skb,
 	spin_lock_bh(&conn->lock);
 	if (flow->stage == FLOW41_STAGE_LIVE || conn->dead)
 		goto unlock;
-	detour->inside -= segments(skb, p);
+	detour->inside -= flow41_segments(skb, p);
 	/* flow41_settle_overdue() gives it time to; nothing that came later is out */
 	if (!last && detour->inside <= 0)
 		WRITE_ONCE(flow->used, (u32)jiffies);
