@@ -28,12 +28,14 @@ command -v dpkg-query >/dev/null || {
 	exit 1
 }
 
+# Cells of the matrix may want to install at once; apt waits for the lists' lock never
+lock deps
 mapfile -t want < <(missing)
 [ ${#want[@]} -eq 0 ] && exit 0
 
 sudo=
 [ "$(id -u)" = 0 ] || sudo=sudo
 echo "deps.sh: installing ${want[*]}" >&2
-$sudo apt-get -qq update
+$sudo apt-get -qq update 9>&-
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-	-o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 install "${want[@]}" >/dev/null
+	-o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=600 install "${want[@]}" >/dev/null 9>&-
