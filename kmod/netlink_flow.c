@@ -27,7 +27,7 @@ static int read_device(struct net *net, const struct nlattr *attr, int *ifindex,
 	rcu_read_unlock();
 	if (*ifindex)
 		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr, "no device of this name (dev or tunnel)");
+	NL_SET_ERR_MSG_ATTR(extack, attr, "no device of this name (dev, dev-out or tunnel)");
 	return -ENODEV;
 }
 

@@ -328,6 +328,10 @@ static int put_name(struct nlmsghdr *nlh, const struct param *param,
 				   param->name, (int)length, name,
 				   sizeof(device) - 1);
 	memcpy(device, name, length);
+	/* as dev_valid_name() */
+	if (strpbrk(device, "/: \t\n\v\f\r") || !strcmp(device, ".") || !strcmp(device, ".."))
+		return usage_error("%s: \"%s\" is no name of a device", param->name,
+				   device);
 	return put(nlh, param, length + 1, device);
 }
 

@@ -24,6 +24,7 @@ static const char *const attr_names[] = {
 	[FLOW41_A_ALLOWED_DEVICES] = "devices",
 	[FLOW41_A_ROLE] = "role",
 	[FLOW41_A_DEV_IN] = "dev",
+	[FLOW41_A_DEV_OUT] = "dev-out",
 	[FLOW41_A_TUNNEL] = "tunnel",
 	[FLOW41_A_OUTER_SRC] = "outer-src",
 	[FLOW41_A_OUTER_DST] = "outer-dst",

@@ -44,7 +44,8 @@ static int cmd_help(struct args *args)
 	      "\n"
 	      "FILTER := { role { encap | decap | transit } | src IPV6 | dst IPV6 |\n"
 	      "            sport PORT | dport PORT | proto { tcp | udp } | dev NAME |\n"
-	      "            tunnel NAME | outer-src IPV4 | outer-dst IPV4 }\n"
+	      "            dev-out NAME | tunnel NAME | outer-src IPV4 |\n"
+	      "            outer-dst IPV4 }\n"
 	      "OPTIONS := { -j | --json | -p | --pretty | -s | --statistics |\n"
 	      "             -n | --netns NAME | -V | --version | -h | --help }\n",
 	      stdout);
@@ -97,6 +98,9 @@ static int bad_option(int c, char **argv)
 		return usage_error("\"-%c\": a number cannot be negative", optopt);
 	if (optopt && !strchr("jpsVh", optopt))
 		return usage_error("option \"-%c\" is unknown", optopt);
+	if (optopt)
+		return usage_error("option \"%s\": it takes no value",
+				   argv[optind - 1]);
 	return usage_error("option \"%s\" is unknown", argv[optind - 1]);
 }
 

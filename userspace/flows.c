@@ -21,6 +21,7 @@ static const struct param filters[] = {
 	{ "dport", FLOW41_A_DPORT, put_port },
 	{ "proto", FLOW41_A_PROTO, put_proto },
 	{ "dev", FLOW41_A_DEV_IN, put_device },
+	{ "dev-out", FLOW41_A_DEV_OUT, put_device },
 	{ "tunnel", FLOW41_A_TUNNEL, put_device },
 	{ "outer-src", FLOW41_A_OUTER_SRC, put_ipv4 },
 	{ "outer-dst", FLOW41_A_OUTER_DST, put_ipv4 },

@@ -69,7 +69,7 @@ leaves "$ALL" dst $HOST6 tunnel tun7
 leaves "$ALL" proto tcp dport 5001
 leaves "$ALL" dev lo
 leaves "tun6-lan0-udp tun6-lan1-udp tun7-lan0-udp" dport 5002
-leaves "tun6-lan0-udp tun7-lan0-udp" dev lan1
+leaves "tun6-lan0-udp tun7-lan0-udp" dev-out lan1
 leaves "tun6-lan0-udp" tunnel tun7
 leaves "" proto udp
 recover

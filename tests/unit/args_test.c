@@ -243,6 +243,8 @@ static void test_devices(void)
 	refused("devices ,", "flow41: devices: a device name is empty\n");
 	refused("devices lan,abcdefghijklmnop,x",
 		"flow41: devices: \"abcdefghijklmnop\" is longer than a device name can be (15)\n");
+	refused("devices lan,wan:1", "flow41: devices: \"wan:1\" is no name of a device\n");
+	refused("dev ..", "flow41: dev: \"..\" is no name of a device\n");
 	while (strlen(many) < sizeof(many) - 3)
 		strcat(many, ",a");
 	refused(many, "flow41: devices: too long\n");

@@ -28,7 +28,7 @@ test_help() {
 test_usage() {
 	local all="status, enable, disable, set, flows, flush, stats,"
 	all="$all handshakes, monitor, help"
-	local filters="role, src, dst, sport, dport, proto, dev, tunnel,"
+	local filters="role, src, dst, sport, dport, proto, dev, dev-out, tunnel,"
 	filters="$filters outer-src, outer-dst"
 
 	usage "command \"frob\" is unknown, use one of: $all" frob
@@ -42,7 +42,7 @@ test_usage() {
 	usage 'option "-x" is unknown' -jx status
 	usage 'option "--frob" is unknown' --frob
 	usage '"-5": a number cannot be negative' set max-flows -5
-	usage 'option "--json=1" is unknown' --json=1
+	usage 'option "--json=1": it takes no value' --json=1
 	usage 'option "-n": a value is missing' -n
 	usage 'option "--netns": a value is missing' --netns
 	usage 'unexpected word "frob"' status frob
@@ -311,12 +311,16 @@ test_completion() {
 	completes "" flow41 set quarantine ""
 	completes "udp" flow41 flush proto u
 	completes "" flow41 flows sport ""
-	completes "dev" flow41 flows src 2001 : db8 :: 1 de
+	completes "dev dev-out" flow41 flows src 2001 : db8 :: 1 de
+	completes "lo" flow41 flush dev-out l
 	completes "idle-timeout" flow41 set max-flows 5 idle
 	completes "lo" flow41 flows dev lo
 	completes "any" flow41 set devices an
 	completes "any,lo" flow41 set devices any,lo
 	completes "" flow41 status ""
+	# shellcheck disable=SC2016 # what the shell must not run
+	is "a name that a shell would run is not offered" "$(_flow41_plain '$(reboot)')" ""
+	is "a device's name is" "$(_flow41_plain br-lan.7@x_0)" "br-lan.7@x_0"
 }
 
 # Words of the completion and of the help are those that the tool takes.
