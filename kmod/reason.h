@@ -94,8 +94,6 @@
 	  "the connection is quarantined: its handshake stalled on the fast path") \
 	X(PINNED, "pinned", \
 	  "its audits kept failing: it stays with the software path for a while") \
-	X(PROTOCOL, "protocol", \
-	  "neither TCP nor UDP") \
 	X(HELPER, "helper", \
 	  "a conntrack helper or sequence adjustment works on the connection") \
 	X(NAT, "nat", \
@@ -105,7 +103,7 @@
 	X(XFRM, "xfrm", \
 	  "an IPsec policy applies") \
 	X(MULTIPATH, "multipath", \
-	  "the route has several next hops") \
+	  "the IPv6 route has several next hops") \
 	X(NETNS, "netns", \
 	  "the tunnel's two ends are in different network namespaces") \
 	X(ISATAP, "isatap", \
