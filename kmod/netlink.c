@@ -259,9 +259,10 @@ static int switch_on(struct flow41_net *fn, struct netlink_ext_ack *extack)
 {
 	int err = flow41_enable(fn);
 
-	if (err)
-		NL_SET_ERR_MSG(extack,
-			       "no memory for the tables, or no netfilter hooks");
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(extack, "no memory for the tables or the hooks");
+	else if (err)
+		NL_SET_ERR_MSG(extack, "the netfilter hooks cannot be registered, see dmesg");
 	return err;
 }
 
@@ -276,8 +277,10 @@ static int switch_watch(struct flow41_net *fn, bool on,
 	if (!err)
 		return 0;
 	fn->watch = before;
-	NL_SET_ERR_MSG(extack,
-		       "no memory for the handshake watch, or no netfilter hooks");
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(extack, "no memory for the handshake watch or its hooks");
+	else
+		NL_SET_ERR_MSG(extack, "the netfilter hooks cannot be registered, see dmesg");
 	return err;
 }
 

@@ -173,10 +173,12 @@ int flow41_nl_handshake_get_dumpit(struct sk_buff *skb,
 	if (err)
 		return err;
 	cb->seq = flow41_nl_dump_seq(&fn->watches.generation);
-	for (; flow41_watch_copy(fn, cb->args[0], &watch); cb->args[0]++)
+	for (; flow41_watch_copy(fn, cb->args[0], &watch); cb->args[0]++) {
 		if (worth_showing(&watch) && matches(&watch, attrs) &&
 		    dump_watch(skb, cb, &watch))
 			break;
+		cond_resched();
+	}
 	return skb->len;
 }
 
