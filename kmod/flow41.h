@@ -63,7 +63,7 @@ struct flow41_stats {
 	struct u64_stats_sync syncp;
 };
 
-/**
+/*
  * struct flow41_totals - the sum of struct flow41_stats over all CPUs
  */
 struct flow41_totals {
@@ -114,6 +114,8 @@ enum flow41_watch_setting {
  * @allowed: names of the devices the operator allows; none means any; RCU
  * @wanted: indices of devices to hook; 0 is a free slot
  * @wanted_lock: protects @wanted
+ * @insert_lock: one CPU at a time puts a connection's two flows into @table; taken
+ *	before the connection's lock
  * @attach: hooks the devices in @wanted
  * @tick: evicts what is idle or stale
  * @round: its walk over all flows, done in slices; nobody else's
@@ -147,7 +149,7 @@ struct flow41_net {
 	struct flow41_names __rcu *allowed;
 	int wanted[8];
 	spinlock_t wanted_lock;	/* wanted[] */
-	spinlock_t insert_lock;	/* both flows of a connection, taken before its own */
+	spinlock_t insert_lock;	/* both flows of a connection */
 	struct work_struct attach;
 	struct delayed_work tick;
 	struct rhashtable_iter round;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Forgetting: the only place with notifiers and timers. Routes, neighbours and
- * conntrack entries need none: each packet looks at them (check.c), and the
+ * conntrack entries need none: each packet looks at them (reasons.c), and the
  * tick looks for flows without packets.
  */
 #include <linux/netdevice.h>

@@ -24,7 +24,8 @@ struct flow41_packet;
 /**
  * struct flow41_watch_key - identity of an inner TCP connection
  * @addr: its ends, the smaller one first, whoever is the client
- * @outer: the tunnel's ends, in the order of @addr, behind NAT; 0 if it ends here
+ * @outer: the tunnel's ends, in the order of @addr, each by the address
+ *	that it sends from, before NAT; 0 if it ends here
  * @port: its ports, in the order of @addr
  */
 struct flow41_watch_key {

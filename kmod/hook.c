@@ -167,9 +167,9 @@ punt_flow(struct flow41_flow *flow, struct sk_buff *skb,
 
 /*
  * The packet takes the software path, and will be compared with its twin, which the
- * cache has rewritten and may have sent. It has been made ready to be sent, and so is
- * the twin, with the same room in front; nor will ipip6_tunnel_xmit() have to make another
- * skb of it, for want of that: it is known by its address in the end.
+ * cache has rewritten and may have sent. Both have been made ready to be sent, with the
+ * same room in front: ipip6_tunnel_xmit() need not make another skb for want of it, and
+ * the audit knows the packet by its address in the end.
  * Return: false if it is to be carried after all.
  */
 static noinline bool audit(struct flow41_conn *conn, struct flow41_flow *flow,

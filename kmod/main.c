@@ -32,7 +32,7 @@ struct flow41_net *flow41_net(const struct net *net)
 	return net_generic(net, net_id);
 }
 
-/* For when no hook admits any more, but for packets that are in one. */
+/* When the hooks are unregistered; packets may still be inside one. */
 static void forget_all(struct flow41_net *fn)
 {
 	struct flow41_filter all = { .role = -1 };

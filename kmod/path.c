@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The packet's path in one compilation unit, in the order a packet meets it: only so
- * can the compiler see it as the one function that it is: flow41_hook_ingress(), the last
- * one here, calls all others.
+ * The packet's path in one compilation unit, so that the compiler sees the one function
+ * that it is: flow41_hook_ingress(), the last one here, calls all others, in this order.
  */
 #include "parse.c"
 #include "table.c"

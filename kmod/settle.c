@@ -89,9 +89,9 @@ static void go_live(struct flow41_flow *flow)
  * flow41_settle_overdue() - has a detour been quiet for long enough to be over?
  * @flow: a flow that is not live; made live if so
  *
- * If a packet has not left, which a rule may have queued, not before the flow's proof is
- * too old: then the next one is sent by software, too (audit.c). One that the audit
- * waits for is over when it left, or with the flow.
+ * While a packet has not left (a rule may have queued it), not before the flow's proof is
+ * too old: then the next one is sent by software, too (audit.c). The detour of one that the
+ * audit waits for is over when it leaves, or with the flow.
  *
  * Context: softirq, RCU read side. Return: true if the flow is live now.
  */
@@ -202,6 +202,28 @@ static bool priority_plain(const struct flow41_flow *flow,
 	       skb->priority == rt_tos2priority(ip_hdr(skb)->tos);
 }
 
+/* What the packet shows of the rewrite; both references are the flow's by now. */
+static void take_over(struct flow41_flow *flow, const struct sk_buff *skb)
+{
+	if (flow->dst->ops->family == AF_INET) {
+		flow->outer.saddr = ip_hdr(skb)->saddr;
+		flow->outer.daddr = ip_hdr(skb)->daddr;
+		flow->outer.frag_off = ip_hdr(skb)->frag_off;
+		flow->outer.id = ntohs(ip_hdr(skb)->id) + 1;
+		flow->skip_hh = ((struct rtable *)flow->dst)->rt_gw_family ==
+				AF_INET6;
+	} else {
+		flow->cookie = rt6_get_cookie((struct rt6_info *)flow->dst);
+	}
+	flow->mark_out = skb->mark;
+	flow->priority_out = skb->priority;
+	flow->dscp_seen = BIT_ULL(flow41_flow_detour(flow)->dscp);
+	flow->audited = flow->used;
+	flow->audit_left = flow41_flow_conn(flow)->fn->audits.rate - 1;
+	flow->renewed = (u32)jiffies - 1;
+	flow->checked = flow->renewed - HZ;
+}
+
 /* The software path's result becomes the flow's rewrite. Nobody reads it yet. */
 static bool adopt(struct flow41_flow *flow, struct sk_buff *skb)
 {
@@ -221,23 +243,7 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb)
 
 	flow->dst = dst;
 	flow->neigh = neigh;
-	if (dst->ops->family == AF_INET) {
-		flow->outer.saddr = ip_hdr(skb)->saddr;
-		flow->outer.daddr = ip_hdr(skb)->daddr;
-		flow->outer.frag_off = ip_hdr(skb)->frag_off;
-		flow->outer.id = ntohs(ip_hdr(skb)->id) + 1;
-		flow->skip_hh = ((struct rtable *)dst)->rt_gw_family ==
-				AF_INET6;
-	} else {
-		flow->cookie = rt6_get_cookie((struct rt6_info *)dst);
-	}
-	flow->mark_out = skb->mark;
-	flow->priority_out = skb->priority;
-	flow->dscp_seen = BIT_ULL(flow41_flow_detour(flow)->dscp);
-	flow->audited = flow->used;
-	flow->audit_left = flow41_flow_conn(flow)->fn->audits.rate - 1;
-	flow->renewed = (u32)jiffies - 1;
-	flow->checked = flow->renewed - HZ;
+	take_over(flow, skb);
 	if (FLOW41_HAS_FAULTS)
 		flow41_fault_learn_hop(flow);
 	return true;

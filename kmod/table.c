@@ -306,7 +306,7 @@ static bool walk_burst(struct rhashtable_iter *iter,
  * @arg: handed to @visit
  *
  * A flow may be visited twice, and one that shares its bucket with an evicted
- * one may be missed: who needs all walks until nothing is left to do.
+ * one may be missed: a caller that needs all of them walks until nothing is left to do.
  *
  * Context: may sleep.
  */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
-/* The one place for the version; the module, the tool and dkms.conf share it. */
+/*
+ * The version of the module and the tool. dkms.conf, debian/changelog, CHANGELOG.md and
+ * openwrt/flow41/Makefile repeat it.
+ */
 #ifndef _FLOW41_VERSION_H
 #define _FLOW41_VERSION_H
 

@@ -178,7 +178,7 @@ static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
-/* @outer: the ends of its tunnel, the sender's first, behind NAT. */
+/* @outer: the ends of its tunnel, the sender's first, as in struct flow41_watch_key. */
 static void in_6in4(struct flow41_net *fn, const struct flow41_packet *p,
 		    const __be32 outer[2], int ifindex)
 {

@@ -101,7 +101,7 @@ static void flow41_xmit_dress(struct flow41_conn *conn, struct flow41_flow *flow
 	if (flow->role != FLOW41_ROLE_TRANSIT)
 		skb->priority = flow->priority_out;
 	skb->dev = dst->dev;
-	if (dst)	/* so it is, but that says so: a dozen instructions less */
+	if (dst)	/* never NULL; that the compiler is told so saves a dozen instructions */
 		skb_dst_set_noref(skb, dst);
 }
 
