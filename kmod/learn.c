@@ -36,6 +36,9 @@ static enum flow41_refusal refuse_conntrack(const struct nf_conn *ct,
 		return FLOW41_REFUSAL_OFFLOADED;
 	if (status & IPS_NAT_CLASH || (status & IPS_NAT_MASK && !transit))
 		return FLOW41_REFUSAL_NAT;
+	if (nf_ct_tuple_equal(nf_ct_tuple(ct, IP_CT_DIR_ORIGINAL),
+			      nf_ct_tuple(ct, IP_CT_DIR_REPLY)))
+		return FLOW41_REFUSAL_SAME_ENDS;
 	if (status & IPS_SEQ_ADJUST || nfct_help(ct) || nfct_seqadj(ct))
 		return FLOW41_REFUSAL_HELPER;
 	if (nf_ct_protonum(ct) == IPPROTO_TCP &&
@@ -198,6 +201,8 @@ static enum flow41_refusal refuse_passage(const struct passage *passage)
 	if (passage->p.tcp_flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST) &&
 	    !admit_syn)
 		return FLOW41_REFUSAL_NOT_ESTABLISHED;
+	if (ipv6_addr_is_multicast(&passage->p.key.dst))
+		return FLOW41_REFUSAL_MULTICAST;
 	if (!passage->tunnel)
 		return passage->in == passage->out ?
 		       FLOW41_REFUSAL_SAME_DEVICE : FLOW41_REFUSAL_NONE;

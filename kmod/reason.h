@@ -94,6 +94,10 @@
 	  "the connection is quarantined: its handshake stalled on the fast path") \
 	X(PINNED, "pinned", \
 	  "its audits kept failing: it stays with the software path for a while") \
+	X(MULTICAST, "multicast", \
+	  "the destination is a multicast address: there may be several ways out") \
+	X(SAME_ENDS, "same_ends", \
+	  "source and destination are the same: an answer would look like the packet") \
 	X(HELPER, "helper", \
 	  "a conntrack helper or sequence adjustment works on the connection") \
 	X(NAT, "nat", \
