@@ -61,22 +61,37 @@ static void conntrack(struct nf_conn *ct, u8 dir, u32 timeout,
 		nf_ct_acct_update(ct, dir, bytes);
 }
 
-/*
- * As tcp_in_window(): by these two conntrack tells later on whether a RST is true. It
- * writes them under its lock, but for a connection that is carried hardly ever does; a
- * value that is lost so, the next packet brings again.
- */
-static void follow_tcp(struct nf_conn *ct, u8 dir, const struct flow41_packet *p)
+static void raise(u32 *number, u32 to)
 {
-	struct ip_ct_tcp_state *receiver = &ct->proto.tcp.seen[!dir];
-	struct ip_ct_tcp_state *sender = &ct->proto.tcp.seen[dir];
-	u32 end = p->tcp_seq + flow41_payload(p);
+	if (after(to, READ_ONCE(*number)))
+		WRITE_ONCE(*number, to);
+}
 
-	if (after(p->tcp_ack, READ_ONCE(sender->td_maxack)) &&
-	    !after(p->tcp_ack, READ_ONCE(receiver->td_end)))
-		WRITE_ONCE(sender->td_maxack, p->tcp_ack);
-	if (after(end, READ_ONCE(sender->td_end)))
-		WRITE_ONCE(sender->td_end, end);
+/*
+ * As tcp_in_window(): by these numbers conntrack tells later on whether a RST is true, and
+ * whether all is acknowledged. What comes out of a tunnel anybody may have sent: it counts
+ * only within the window that this side has opened. conntrack writes them under its lock,
+ * but for a connection that is carried hardly ever does; a value that is lost so, the next
+ * packet brings again, of encap also one that belongs to the other direction.
+ */
+static void follow_tcp(const struct flow41_conn *conn, const struct flow41_flow *flow,
+		       const struct flow41_packet *p)
+{
+	struct ip_ct_tcp_state *sender = &conn->ct->proto.tcp.seen[flow->ct_dir];
+	struct ip_ct_tcp_state *receiver = &conn->ct->proto.tcp.seen[!flow->ct_dir];
+	u32 window = (u32)p->tcp_window << sender->td_scale;
+
+	if (flow->role == FLOW41_ROLE_ENCAP)
+		raise(&receiver->td_end, p->tcp_ack);
+	else if (after(p->tcp_seq, READ_ONCE(sender->td_maxend)) ||
+		 after(p->tcp_ack, READ_ONCE(receiver->td_end)))
+		return;
+	raise(&sender->td_end, p->tcp_seq + flow41_payload(p));
+	raise(&sender->td_maxack, p->tcp_ack);
+	/* A closed window is probed with one byte. */
+	raise(&receiver->td_maxend, p->tcp_ack + (window ?: 1));
+	if (READ_ONCE(sender->td_maxwin) < window)
+		WRITE_ONCE(sender->td_maxwin, window);
 }
 
 /* The flow's own counters, and the namespace's. */
@@ -117,7 +132,7 @@ static void flow41_account(struct flow41_conn *conn, struct flow41_flow *flow,
 	if (flow->role == FLOW41_ROLE_DECAP)
 		dev_sw_netstats_rx_add(conn->tunnel, p->inner_len);
 	if (p->key.proto == IPPROTO_TCP && conn->tunnel)
-		follow_tcp(conn->ct, flow->ct_dir, p);
+		follow_tcp(conn, flow, p);
 	own(conn, flow, p);
 }
 
@@ -127,7 +142,8 @@ static void flow41_account(struct flow41_conn *conn, struct flow41_flow *flow,
  * @flow: its flow
  * @p: what the parser read
  *
- * The software path counts all that is not our own.
+ * The software path counts all that is not our own; but what acknowledges the packet may
+ * come before that.
  *
  * Context: softirq, RCU read side.
  */
@@ -135,6 +151,8 @@ static void flow41_account_twin(struct flow41_conn *conn,
 				struct flow41_flow *flow,
 				const struct flow41_packet *p)
 {
+	if (p->key.proto == IPPROTO_TCP && conn->tunnel)
+		follow_tcp(conn, flow, p);
 	own(conn, flow, p);
 	flow41_count_both(conn->fn, flow->role);
 }

@@ -86,9 +86,8 @@ static enum flow41_punt check_tcp(struct flow41_conn *conn,
 		return FLOW41_PUNT_HANDSHAKE;
 	}
 	if (p->tcp_flags & (TCPHDR_FIN | TCPHDR_RST)) {
-		if (!(p->tcp_flags & TCPHDR_RST))
-			flow41_conn_resync(conn);
-		else if (conn->tunnel && atomic64_read(&flow->packets))
+		if (p->tcp_flags & TCPHDR_RST && conn->tunnel &&
+		    atomic64_read(&flow->packets))
 			tell_last(conn->ct, flow->ct_dir);
 		flow41_conn_evict(conn, FLOW41_EVICT_TCP_END);
 		return FLOW41_PUNT_TEARDOWN;

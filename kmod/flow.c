@@ -302,19 +302,16 @@ static bool was_carried(const struct flow41_conn *conn)
 	       atomic64_read(&conn->flow[1].packets);
 }
 
-/**
- * flow41_conn_resync() - the software path has the connection's packets from now on
- * @conn: the connection
- *
- * Not for a RST: it may be forged, and conntrack would take its windows from that.
- *
- * Context: any.
+/*
+ * The software path has the connection's packets from now on. If it is for a SYN, FIN or
+ * RST, that may be forged, and conntrack would take its windows from it.
  */
-void flow41_conn_resync(struct flow41_conn *conn)
+static void resync_conn(struct flow41_conn *conn, enum flow41_evict reason)
 {
 	u8 dir;
 
-	if (nf_ct_protonum(conn->ct) != IPPROTO_TCP || !was_carried(conn))
+	if (reason == FLOW41_EVICT_TCP_SYN || reason == FLOW41_EVICT_TCP_END ||
+	    nf_ct_protonum(conn->ct) != IPPROTO_TCP || !was_carried(conn))
 		return;
 	spin_lock_bh(&conn->ct->lock);
 	for (dir = 0; dir < FLOW41_DIRS; dir++)
@@ -345,8 +342,7 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 
 	if (reason == FLOW41_EVICT_AUDIT_LOST)
 		flow41_audit_lost(conn);
-	if (reason != FLOW41_EVICT_TCP_END)
-		flow41_conn_resync(conn);
+	resync_conn(conn, reason);
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {
 		if (conn->flow[dir].absent)
 			continue;

@@ -238,7 +238,6 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 			       enum flow41_evict reason);
 void flow41_conn_free(struct flow41_conn *conn);
 void flow41_conn_discard(struct flow41_conn *conn);
-void flow41_conn_resync(struct flow41_conn *conn);
 unsigned int flow41_flow_size(void);
 
 /**

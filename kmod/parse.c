@@ -54,6 +54,7 @@ static enum flow41_punt parse_tcp(const struct tcphdr *th, unsigned int linear,
 	p->tcp_flags = ((const __u8 *)th)[13];
 	p->tcp_seq = __be32_to_cpu(th->seq);
 	p->tcp_ack = __be32_to_cpu(th->ack_seq);
+	p->tcp_window = __be16_to_cpu(th->window);
 	return FLOW41_PUNT_NONE;
 }
 

@@ -53,6 +53,7 @@ struct flow41_key {
  * @hop_limit: hop limit of the IPv6 header
  * @outer_tos: TOS byte of the IPv4 header; 0 without one
  * @outer_ttl: TTL of the IPv4 header; 0 without one
+ * @tcp_window: TCP window, in host order and not scaled; undefined for UDP
  * @tcp_seq: TCP sequence number, in host order; undefined for UDP
  * @tcp_ack: TCP acknowledgment number, in host order; undefined for UDP
  */
@@ -66,6 +67,7 @@ struct flow41_packet {
 	__u8 hop_limit;
 	__u8 outer_tos;
 	__u8 outer_ttl;
+	__u16 tcp_window;
 	__u32 tcp_seq;
 	__u32 tcp_ack;
 };

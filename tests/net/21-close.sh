@@ -89,6 +89,56 @@ check_eq "forged: conntrack did not believe it" "$(conntrack_state 20000)" ESTAB
 on server nft delete table ip6 forge
 stop forged
 
+# ---- as that, but first an acknowledgment with that wrong number, far ahead
+
+# What the client last acknowledged: with that number the server goes on
+next_of_server()
+{
+	tcpdump -Z root -nSr "$T/acks.pcap" 2>/dev/null |
+		sed -n 's/.* ack \([0-9]*\),.*/\1/p' | tail -1
+}
+
+forge_acks()	# NUMBER
+{
+	on server nft -f - <<-EOF
+		table ip6 forge {
+			chain forward {
+				type filter hook forward priority 0;
+				tcp sport 5000 tcp flags & rst != 0 tcp sequence set $1 counter
+				tcp sport 5000 tcp flags == ack tcp sequence set $1 counter
+			}
+		}
+	EOF
+}
+
+decap_packets()
+{
+	f41 -j -s flows role decap | jq '[.[].packets] | add // 0'
+}
+
+rm -f "$T"/gate.*
+send forged client tcp -x server-rst -p 20001 -b 5 -u 8000 -d 1 -g "$T/gate" $HOST6 5000
+check "forged ahead: a connection" wait_for 20 at_gate 1
+check "forged ahead: capture" capture acks client eth0 "src $CLIENT6 and tcp dst port 5000"
+open_gate 1
+check "forged ahead: it goes on" wait_for 20 at_gate 2
+check "forged ahead: captured" capture_stop acks
+number=$(next_of_server)
+check "forged ahead: the server's number: $number" [ -n "$number" ]
+forge_acks $(((number + (1 << 30)) % (1 << 32)))
+before=$(decap_packets)
+for i in 2 3 4; do
+	open_gate $i
+	wait_for 20 at_gate $((i + 1))
+done
+check_num "forged ahead: carried" $(($(decap_packets) - before)) -ge 6
+open_gate 5
+check "forged ahead: no flow is left" wait_for 5 no_flows
+check "forged ahead: the RST, too" wait_for 20 forged
+check_eq "forged ahead: conntrack did not believe it" "$(conntrack_state 20001)" ESTABLISHED
+on server nft delete table ip6 forge
+stop forged
+
 check "the server saw no mistake" served 5000
 check_eq "it saw one reset" "$(said serve-5000 rst)" 1
 

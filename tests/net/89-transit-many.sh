@@ -23,7 +23,8 @@ need "server on host" serve tcp host $HOST6 5000
 need "devices hooked" on client traffic tcp $HOST6 5000
 check "both devices are hooked" wait_for 10 hooked 2
 
-send many client tcp -c $CONNECTIONS -b 2 -u 3000 -d 3000 -g "$T/gate" $HOST6 5000
+# A SYN that the busy server did not take comes again after 31 seconds, and 63
+send many client tcp -w 150 -c $CONNECTIONS -b 2 -u 3000 -d 3000 -g "$T/gate" $HOST6 5000
 check "$CONNECTIONS connections" wait_for 300 at_gate 1
 check_eq "one conntrack entry" "$(entries)" 1
 # The watch's table is bounded: of so many handshakes at once it may lose a few

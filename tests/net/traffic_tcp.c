@@ -293,7 +293,7 @@ int tcp_serve(void)
 	set_common_options(fd);
 	set_fields(fd, 0);
 	if (bind(fd, (struct sockaddr *)&opt.addr, sizeof(opt.addr)) ||
-	    listen(fd, 1024))
+	    listen(fd, 4096))
 		err(2, "listen");
 	while (!stopped())
 		turn(fd, 1000, serve_server);
