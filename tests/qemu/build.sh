@@ -119,6 +119,7 @@ unit_program()	# NAME
 program traffic "$TOP"/tests/net/traffic*.c
 program talk "$TOP/tests/net/talk.c"
 program hold "$TOP/tests/net/hold.c"
+program mroute "$TOP/tests/net/mroute.c"
 program replay "$TOP"/tests/diff/*.c
 program pppoe "$TOP/tests/net/pppoe.c" "$TOP/tests/diff/ppp.c"
 program ppcost "$TOP"/tests/bench/{ppcost,frames}.c
