@@ -58,7 +58,7 @@ need_flow41
 need "topology up" topo_up
 need "enable" f41 enable
 need "load" loads_start
-for round in 1 2 3 4 5 6; do
+for round in $(seq "$(fewer 6)"); do
 	check_carried "$round: carried"
 	check "$round: off" f41 disable
 	check "$round: nothing is left" no_hooks
