@@ -10,6 +10,8 @@
 
 #include "path.h"
 
+#define TCP_AHEAD_MIN	66000	/* as MAXACKWINCONST of conntrack */
+
 /* nf_conntrack_tcp_packet(), nf_conntrack_udp_packet(), generic_packet() */
 static u32 timeout_of(struct nf_conn *ct)
 {
@@ -69,23 +71,25 @@ static void raise(u32 *number, u32 to)
 
 /*
  * As tcp_in_window(): by these numbers conntrack tells later on whether a RST is true, and
- * whether all is acknowledged. What comes out of a tunnel anybody may have sent: it counts
- * only within the window that this side has opened. conntrack writes them under its lock,
+ * whether all is acknowledged. Anybody may have sent the packet: what is beyond the window
+ * that the other end has opened does not count. conntrack writes the numbers under its lock,
  * but for a connection that is carried hardly ever does; a value that is lost so, the next
- * packet brings again, of encap also one that belongs to the other direction.
+ * packet brings again, or one of encap that is a window ahead.
  */
 static void follow_tcp(const struct flow41_conn *conn, const struct flow41_flow *flow,
 		       const struct flow41_packet *p)
 {
 	struct ip_ct_tcp_state *sender = &conn->ct->proto.tcp.seen[flow->ct_dir];
 	struct ip_ct_tcp_state *receiver = &conn->ct->proto.tcp.seen[!flow->ct_dir];
-	u32 window = (u32)p->tcp_window << sender->td_scale;
+	u32 window = (u32)p->tcp_window << sender->td_scale, ahead = 0;
 
 	if (flow->role == FLOW41_ROLE_ENCAP)
-		raise(&receiver->td_end, p->tcp_ack);
-	else if (after(p->tcp_seq, READ_ONCE(sender->td_maxend)) ||
-		 after(p->tcp_ack, READ_ONCE(receiver->td_end)))
+		ahead = max_t(u32, READ_ONCE(sender->td_maxwin), TCP_AHEAD_MIN);
+	if (after(p->tcp_seq, READ_ONCE(sender->td_maxend) + ahead) ||
+	    after(p->tcp_ack, READ_ONCE(receiver->td_end) + ahead))
 		return;
+	if (ahead)
+		raise(&receiver->td_end, p->tcp_ack);
 	raise(&sender->td_end, p->tcp_seq + flow41_payload(p));
 	raise(&sender->td_maxack, p->tcp_ack);
 	/* A closed window is probed with one byte. */

@@ -279,46 +279,6 @@ static unsigned int remove_flows(struct flow41_conn *conn)
 	return count;
 }
 
-/*
- * conntrack has not seen the connection's last packets: have it take windows from the
- * next ones. What it tells a true RST by, account.c has kept.
- */
-static void resync(struct flow41_conn *conn, const struct flow41_flow *flow)
-{
-	const struct flow41_flow *reverse = &conn->flow[!flow->dir];
-	struct ip_ct_tcp_state *seen;
-
-	seen = &conn->ct->proto.tcp.seen[flow->ct_dir];
-	seen->td_maxwin = 0;
-	/* Half of the sequence numbers on, what is not kept is of no use any more. */
-	if (!atomic64_read(&flow->packets) &&
-	    atomic64_read(&reverse->bytes) > SZ_1G)
-		seen->flags &= ~IP_CT_TCP_FLAG_MAXACK_SET;
-}
-
-static bool was_carried(const struct flow41_conn *conn)
-{
-	return atomic64_read(&conn->flow[0].packets) ||
-	       atomic64_read(&conn->flow[1].packets);
-}
-
-/*
- * The software path has the connection's packets from now on. If it is for a SYN, FIN or
- * RST, that may be forged, and conntrack would take its windows from it.
- */
-static void resync_conn(struct flow41_conn *conn, enum flow41_evict reason)
-{
-	u8 dir;
-
-	if (reason == FLOW41_EVICT_TCP_SYN || reason == FLOW41_EVICT_TCP_END ||
-	    nf_ct_protonum(conn->ct) != IPPROTO_TCP || !was_carried(conn))
-		return;
-	spin_lock_bh(&conn->ct->lock);
-	for (dir = 0; dir < FLOW41_DIRS; dir++)
-		resync(conn, &conn->flow[dir]);
-	spin_unlock_bh(&conn->ct->lock);
-}
-
 /**
  * flow41_conn_evict() - end a connection: all its flows, once
  * @conn: a connection that is or was in the table
@@ -342,7 +302,6 @@ unsigned int flow41_conn_evict(struct flow41_conn *conn,
 
 	if (reason == FLOW41_EVICT_AUDIT_LOST)
 		flow41_audit_lost(conn);
-	resync_conn(conn, reason);
 	for (dir = 0; dir < FLOW41_DIRS; dir++) {
 		if (conn->flow[dir].absent)
 			continue;

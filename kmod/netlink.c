@@ -262,7 +262,7 @@ static int switch_on(struct flow41_net *fn, struct netlink_ext_ack *extack)
 	if (err == -ENOMEM)
 		NL_SET_ERR_MSG(extack, "no memory for the tables or the hooks");
 	else if (err)
-		NL_SET_ERR_MSG(extack, "the netfilter hooks cannot be registered, see dmesg");
+		NL_SET_ERR_MSG(extack, "too many netfilter hooks in this namespace");
 	return err;
 }
 
@@ -280,7 +280,7 @@ static int switch_watch(struct flow41_net *fn, bool on,
 	if (err == -ENOMEM)
 		NL_SET_ERR_MSG(extack, "no memory for the handshake watch or its hooks");
 	else
-		NL_SET_ERR_MSG(extack, "the netfilter hooks cannot be registered, see dmesg");
+		NL_SET_ERR_MSG(extack, "too many netfilter hooks in this namespace");
 	return err;
 }
 

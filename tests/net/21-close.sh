@@ -102,13 +102,21 @@ forge_acks()	# NUMBER
 {
 	on server nft -f - <<-EOF
 		table ip6 forge {
+			counter rst { }
+			counter ack { }
+
 			chain forward {
 				type filter hook forward priority 0;
-				tcp sport 5000 tcp flags & rst != 0 tcp sequence set $1 counter
-				tcp sport 5000 tcp flags == ack tcp sequence set $1 counter
+				tcp sport 5000 tcp flags & rst != 0 tcp sequence set $1 counter name rst
+				tcp sport 5000 tcp flags == ack tcp sequence set $1 counter name ack
 			}
 		}
 	EOF
+}
+
+forged_some()	# COUNTER
+{
+	on server nft list counter ip6 forge "$1" | grep -q 'packets [1-9]'
 }
 
 decap_packets()
@@ -132,9 +140,10 @@ for i in 2 3 4; do
 	wait_for 20 at_gate $((i + 1))
 done
 check_num "forged ahead: carried" $(($(decap_packets) - before)) -ge 6
+check "forged ahead: acknowledgments" forged_some ack
 open_gate 5
 check "forged ahead: no flow is left" wait_for 5 no_flows
-check "forged ahead: the RST, too" wait_for 20 forged
+check "forged ahead: the RST, too" wait_for 20 forged_some rst
 check_eq "forged ahead: conntrack did not believe it" "$(conntrack_state 20001)" ESTABLISHED
 on server nft delete table ip6 forge
 stop forged
