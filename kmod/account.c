@@ -10,7 +10,7 @@
 
 #include "path.h"
 
-#define TCP_AHEAD_MIN	66000	/* as MAXACKWINCONST of conntrack */
+#define TCP_AHEAD	66000	/* as MAXACKWINCONST of conntrack */
 
 /* nf_conntrack_tcp_packet(), nf_conntrack_udp_packet(), generic_packet() */
 static u32 timeout_of(struct nf_conn *ct)
@@ -70,32 +70,47 @@ static void raise(u32 *number, u32 to)
 }
 
 /*
+ * A packet that is beyond the window that the other end has opened, or acknowledges what
+ * was never sent. Anybody may have sent it: it does not count. Only that what goes into the
+ * tunnel is not far ahead means that a number was lost (follow_tcp()).
+ */
+static noinline bool catch_up(struct ip_ct_tcp_state *sender,
+			      struct ip_ct_tcp_state *receiver,
+			      const struct flow41_flow *flow,
+			      const struct flow41_packet *p)
+{
+	if (flow->role != FLOW41_ROLE_ENCAP ||
+	    after(p->tcp_seq, READ_ONCE(sender->td_maxend) + TCP_AHEAD) ||
+	    after(p->tcp_ack, READ_ONCE(receiver->td_end) + TCP_AHEAD))
+		return false;
+	raise(&receiver->td_end, p->tcp_ack);
+	return true;
+}
+
+/*
  * As tcp_in_window(): by these numbers conntrack tells later on whether a RST is true, and
- * whether all is acknowledged. Anybody may have sent the packet: what is beyond the window
- * that the other end has opened does not count. conntrack writes the numbers under its lock,
- * but for a connection that is carried hardly ever does; a value that is lost so, the next
- * packet brings again, or one of encap that is a window ahead.
+ * whether all is acknowledged. It writes them under its lock, but for a connection that is
+ * carried hardly ever does; a value that is lost so, the next packet brings again.
  */
 static void follow_tcp(const struct flow41_conn *conn, const struct flow41_flow *flow,
 		       const struct flow41_packet *p)
 {
 	struct ip_ct_tcp_state *sender = &conn->ct->proto.tcp.seen[flow->ct_dir];
 	struct ip_ct_tcp_state *receiver = &conn->ct->proto.tcp.seen[!flow->ct_dir];
-	u32 window = (u32)p->tcp_window << sender->td_scale, ahead = 0;
+	u32 window;
 
-	if (flow->role == FLOW41_ROLE_ENCAP)
-		ahead = max_t(u32, READ_ONCE(sender->td_maxwin), TCP_AHEAD_MIN);
-	if (after(p->tcp_seq, READ_ONCE(sender->td_maxend) + ahead) ||
-	    after(p->tcp_ack, READ_ONCE(receiver->td_end) + ahead))
+	/* Else they are calculated anew each time */
+	OPTIMIZER_HIDE_VAR(sender);
+	OPTIMIZER_HIDE_VAR(receiver);
+	if (unlikely(after(p->tcp_seq, READ_ONCE(sender->td_maxend)) ||
+		     after(p->tcp_ack, READ_ONCE(receiver->td_end))) &&
+	    !catch_up(sender, receiver, flow, p))
 		return;
-	if (ahead)
-		raise(&receiver->td_end, p->tcp_ack);
+	window = (u32)p->tcp_window << sender->td_scale;
 	raise(&sender->td_end, p->tcp_seq + flow41_payload(p));
 	raise(&sender->td_maxack, p->tcp_ack);
 	/* A closed window is probed with one byte. */
 	raise(&receiver->td_maxend, p->tcp_ack + (window ?: 1));
-	if (READ_ONCE(sender->td_maxwin) < window)
-		WRITE_ONCE(sender->td_maxwin, window);
 }
 
 /* The flow's own counters, and the namespace's. */
