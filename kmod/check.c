@@ -155,7 +155,7 @@ static enum flow41_punt check_anew(struct flow41_flow *flow)
 	u32 now = jiffies, sernum = atomic_read(&net->ipv6.fib6_sernum);
 	int reason;
 
-	smp_rmb();	/* the number first: a route that is added during what follows has another */
+	smp_rmb();	/* the number first: a route that is added meanwhile has another */
 	reason = flow41_reasons_gone(flow);
 	if (reason >= 0) {
 		flow41_conn_evict(conn, reason);
