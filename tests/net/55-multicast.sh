@@ -51,6 +51,7 @@ datagrams()
 		done' $GROUP $DATAGRAMS
 }
 
+[ -e /proc/net/ip6_mr_vif ] || skip_all "no IPv6 multicast routing in this kernel"
 need_flow41
 need "topology up" topo_up
 need "enable" f41 enable
