@@ -9,18 +9,36 @@
 
 #include "path.h"
 
+/*
+ * Where packets are chained (frag_list) the first may be shorter: out of the others nothing
+ * is pulled, as between them they are cut again.
+ */
+static noinline bool pull_some(struct sk_buff *skb, unsigned int want)
+{
+	want = min(skb->len, want);
+	if (skb_has_frag_list(skb))
+		want = min(want, skb_pagelen(skb));
+	return pskb_may_pull(skb, want);
+}
+
+/* Up to @want bytes into the linear part. */
+static bool pull(struct sk_buff *skb, unsigned int want)
+{
+	return likely(skb_headlen(skb) >= want) || pull_some(skb, want);
+}
+
 static enum flow41_punt parse_6in4(struct sk_buff *skb, struct flow41_packet *p)
 {
 	if (!pskb_may_pull(skb, FLOW41_IPV4_HLEN))
 		return FLOW41_PUNT_TRUNCATED;
-	if (!pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_6IN4)))
+	if (!pull(skb, FLOW41_PARSE_6IN4))
 		return FLOW41_PUNT_NO_MEMORY;
 	return flow41_parse_6in4(skb->data, skb_headlen(skb), skb->len, p);
 }
 
 static enum flow41_punt parse_ipv6(struct sk_buff *skb, struct flow41_packet *p)
 {
-	if (!pskb_may_pull(skb, min(skb->len, FLOW41_PARSE_IPV6)))
+	if (!pull(skb, FLOW41_PARSE_IPV6))
 		return FLOW41_PUNT_NO_MEMORY;
 	return flow41_parse_ipv6(skb->data, skb_headlen(skb), skb->len, p);
 }

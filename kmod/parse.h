@@ -10,7 +10,7 @@
 
 #define FLOW41_IPV4_HLEN	20U	/* an IPv4 header without options */
 #define FLOW41_IPV6_HLEN	40U
-/* Bytes that have to be linear for the parser to see all it may need. */
+/* Bytes that, where they are there, have to be linear for the parser to see all it needs. */
 #define FLOW41_PARSE_IPV6	(FLOW41_IPV6_HLEN + 20)
 #define FLOW41_PARSE_6IN4	(FLOW41_IPV4_HLEN + FLOW41_PARSE_IPV6)
 

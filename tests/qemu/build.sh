@@ -120,6 +120,7 @@ program traffic "$TOP"/tests/net/traffic*.c
 program talk "$TOP/tests/net/talk.c"
 program hold "$TOP/tests/net/hold.c"
 program mroute "$TOP/tests/net/mroute.c"
+program sctp "$TOP/tests/net/sctp.c"
 program replay "$TOP"/tests/diff/*.c
 program pppoe "$TOP/tests/net/pppoe.c" "$TOP/tests/diff/ppp.c"
 program ppcost "$TOP"/tests/bench/{ppcost,frames}.c
