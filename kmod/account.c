@@ -87,10 +87,19 @@ static noinline bool catch_up(struct ip_ct_tcp_state *sender,
 	return true;
 }
 
+/* What has been sent by software before is acknowledged by now: the timeout is the full one. */
+static noinline void all_acknowledged(struct nf_conn *ct, struct ip_ct_tcp_state *receiver)
+{
+	spin_lock_bh(&ct->lock);
+	receiver->flags &= ~IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED;
+	spin_unlock_bh(&ct->lock);
+}
+
 /*
  * As tcp_in_window(): by these numbers conntrack tells later on whether a RST is true, and
  * whether all is acknowledged. It writes them under its lock, but for a connection that is
- * carried hardly ever does; a value that is lost so, the next packet brings again.
+ * carried hardly ever does; a value that is lost so, the next packet brings again. The inner
+ * connection of a tunnel that passes through conntrack does not know.
  */
 static void follow_tcp(const struct flow41_conn *conn, const struct flow41_flow *flow,
 		       const struct flow41_packet *p)
@@ -99,6 +108,8 @@ static void follow_tcp(const struct flow41_conn *conn, const struct flow41_flow 
 	struct ip_ct_tcp_state *receiver = &conn->ct->proto.tcp.seen[!flow->ct_dir];
 	u32 window;
 
+	if (p->key.proto != IPPROTO_TCP || !conn->tunnel)
+		return;
 	/* Else they are calculated anew each time */
 	OPTIMIZER_HIDE_VAR(sender);
 	OPTIMIZER_HIDE_VAR(receiver);
@@ -111,6 +122,9 @@ static void follow_tcp(const struct flow41_conn *conn, const struct flow41_flow 
 	raise(&sender->td_maxack, p->tcp_ack);
 	/* A closed window is probed with one byte. */
 	raise(&receiver->td_maxend, p->tcp_ack + (window ?: 1));
+	if (unlikely(READ_ONCE(receiver->flags) & IP_CT_TCP_FLAG_DATA_UNACKNOWLEDGED) &&
+	    p->tcp_ack == READ_ONCE(receiver->td_end))
+		all_acknowledged(conn->ct, receiver);
 }
 
 /* The flow's own counters, and the namespace's. */
@@ -150,8 +164,7 @@ static void flow41_account(struct flow41_conn *conn, struct flow41_flow *flow,
 			  p->inner_len + FLOW41_IPV4_HLEN);
 	if (flow->role == FLOW41_ROLE_DECAP)
 		dev_sw_netstats_rx_add(conn->tunnel, p->inner_len);
-	if (p->key.proto == IPPROTO_TCP && conn->tunnel)
-		follow_tcp(conn, flow, p);
+	follow_tcp(conn, flow, p);
 	own(conn, flow, p);
 }
 
@@ -170,8 +183,7 @@ static void flow41_account_twin(struct flow41_conn *conn,
 				struct flow41_flow *flow,
 				const struct flow41_packet *p)
 {
-	if (p->key.proto == IPPROTO_TCP && conn->tunnel)
-		follow_tcp(conn, flow, p);
+	follow_tcp(conn, flow, p);
 	own(conn, flow, p);
 	flow41_count_both(conn->fn, flow->role);
 }

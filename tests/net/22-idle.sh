@@ -79,6 +79,29 @@ check "they go on" wait_for 60 test -e "$T/crowd.at.2"
 : >"$T/crowd.2"
 check "all of them went well" join crowd
 
+# What software saw sent, and only the cache saw acknowledged, is acknowledged: the entry of
+# a connection that falls silent has the full timeout, not that of unacknowledged data
+least_timeout()	# seconds, of connections to PORT
+{
+	on cpe conntrack -L -f ipv6 -p tcp --dport "$1" --state ESTABLISHED 2>/dev/null |
+		awk '{ print $3 }' | sort -n | head -1
+}
+
+need "server on host" serve tcp host $HOST6 5001
+check "every other packet is audited" f41 set audit-rate 2
+on host tc qdisc add dev eth0 root netem delay 30ms
+for bytes in 3000 5000 9000; do		# which are the last ones, chance says
+	send acked client tcp -c 40 -b 2 -u $bytes -d 1 -g "$T/acked-$bytes" $HOST6 5001
+	check "forty connections send $bytes bytes" wait_for 60 test -e "$T/acked-$bytes.at.1"
+	check "and are silent" wait_for 10 no_flows
+	check_num "conntrack's shortest timeout, s" "$(least_timeout 5001)" -gt 86400
+	: >"$T/acked-$bytes.1"
+	: >"$T/acked-$bytes.2"
+	check "all arrived" join acked
+done
+on host tc qdisc del dev eth0 root
+check "audit-rate as it was" f41 set audit-rate 1024
+
 slow_udp "echo" -e
 slow_udp "one way"
 check "the UDP server saw no mistake" served 6000
