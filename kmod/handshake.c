@@ -105,6 +105,8 @@ static enum flow41_verdict judge(const struct flow41_watch *watch,
 	}
 	if (!(flags & (FLOW41_W_SYN_IN | FLOW41_W_ACK_IN)) && flags & FLOW41_W_SYNACK_OUT)
 		return FLOW41_VERDICT_NONE;	/* the client's segments go another way */
+	if (!(flags & FLOW41_W_ACK_IN) && flags & FLOW41_W_ENDED)
+		return FLOW41_VERDICT_NONE;	/* the client's answer was a RST */
 	if (!(flags & FLOW41_W_ACK_IN))
 		return flags & FLOW41_W_SYNACK_OUT ?
 		       FLOW41_VERDICT_ACK_NEVER_SEEN :

@@ -112,6 +112,9 @@ static int tunnel_ahead(struct net *net, struct sk_buff *skb,
 		.flowi6_proto = IPPROTO_TCP,
 		.daddr = p->key.dst,
 		.saddr = p->key.src,
+		.flowlabel = ip6_flowinfo(ipv6_hdr(skb)),
+		.fl6_sport = p->key.sport,
+		.fl6_dport = p->key.dport,
 	};
 	struct dst_entry *dst;
 	int ifindex = 0;
@@ -178,6 +181,28 @@ static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
 	return NF_ACCEPT;
 }
 
+/*
+ * Is a segment that comes out of a tunnel of this box to be sent on, and to be seen then? To
+ * an address or anycast address of the box, by a route that refuses, or without one, it is not.
+ */
+static bool goes_on(struct net *net, const struct flow41_packet *p)
+{
+	struct rt6_info *rt;
+	bool seen;
+
+	if (ipv6_chk_addr(net, &p->key.dst, NULL, 0))
+		return false;
+	if (!(p->tcp_flags & TCPHDR_SYN))
+		return true;	/* its SYN was asked for */
+	rt = rt6_lookup(net, &p->key.dst, &p->key.src, 0, NULL, 0);
+	if (!rt)
+		return false;
+	seen = !(rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST)) &&
+	       (!flow41_tunnel_is(rt->dst.dev) || flow41_tunnel_shows(rt->dst.dev));
+	ip6_rt_put(rt);
+	return seen;
+}
+
 /* @outer: the ends of its tunnel, the sender's first, as in struct flow41_watch_key. */
 static void in_6in4(struct flow41_net *fn, const struct flow41_packet *p,
 		    const __be32 outer[2], int ifindex)
@@ -190,8 +215,8 @@ static void in_6in4(struct flow41_net *fn, const struct flow41_packet *p,
 
 	if (inet_addr_type(fn->net, outer[1]) != RTN_LOCAL)
 		memcpy(segment.outer, outer, sizeof(segment.outer));
-	else if (ipv6_chk_addr(fn->net, &p->key.dst, NULL, 0))
-		return;		/* this box is its end */
+	else if (!goes_on(fn->net, p))
+		return;
 	flow41_handshake_in(fn, &segment);
 }
 

@@ -35,9 +35,11 @@ int flow41_watches_init(struct flow41_net *fn)
 	if (watches->bucket)
 		return 0;
 
-	buckets = max(BUCKETS_MIN, rounddown_pow_of_two(fn->max_flows_default /
-					FLOWS_PER_WATCH / FLOW41_WATCH_WAYS + 1));
-	bucket = kvcalloc(buckets, sizeof(*bucket), GFP_KERNEL_ACCOUNT);
+	buckets = fn->max_flows_default / FLOWS_PER_WATCH / FLOW41_WATCH_WAYS + 1;
+	buckets = max_t(u32, BUCKETS_MIN, rounddown_pow_of_two(buckets));
+	/* Not worth a process of the memory cgroup that the namespace is in */
+	bucket = kvcalloc(buckets, sizeof(*bucket),
+			  GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 	if (!bucket)
 		return -ENOMEM;
 	get_random_once(&secret, sizeof(secret));

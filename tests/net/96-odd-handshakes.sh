@@ -169,6 +169,7 @@ start waiting on client bash -c "sleep 20 | ncat $HOST6 5206" 2>/dev/null
 check "and the client waits for the server to speak: where" wait_for 10 says 5206 ack_lost_inside
 check_eq "nothing at all came twice" "$(f41 -j handshakes dport 5206 | jq .[0].repeats)" 0
 stop waiting
+on host sysctl -qw net.ipv4.tcp_syncookies=1
 
 # ---- inner addresses that are translated: what leaves is not what came in
 
@@ -188,5 +189,54 @@ check "masqueraded SYNs reach the host" wait_for 20 repeated host 3
 check_eq "so none was lost inside" "$(handshakes syn_lost_inside)" "$before"
 stop translated
 capture_stop host
+
+# ---- from outside, and never to go on: to an anycast address of the router, to a prefix that
+# is not in use
+
+check "a route that refuses" ip -n cpe -6 route add blackhole ${LAN6%::*}:0:77::/80
+for address in ${LAN6%::*}:: ${LAN6%::*}:0:77::1; do
+	before=$(handshakes seen syn_lost_inside)
+	check "$address: capture" capture wan cpe wan0 \
+		"ip proto 41 and ip[20 + 6] == 6 and ip[20 + 40 + 2:2] == 5207"
+	start stranger on host ncat -w 20 "$address" 5207 2>/dev/null
+	check "$address: SYNs come to the router" wait_for 20 repeated wan 3
+	check_eq "$address: none was to leave, none was lost (seen syn_lost_inside)" \
+		"$(handshakes seen syn_lost_inside)" "$before"
+	stop stranger
+	capture_stop wan
+done
+
+# ---- refused, and the refusal is lost
+
+refuse_all()
+{
+	on client nft -f - <<-EOF
+		table ip6 refuse {
+			chain input {
+				type filter hook input priority 0;
+				tcp sport 5202 reject with tcp reset
+			}
+		}
+	EOF
+}
+
+need "a client that refuses" refuse_all
+drop host input "tcp dport 5202 tcp flags & rst != 0"
+before=$(handshakes ack_never_seen)
+check "capture at the host" capture host host eth0 "tcp port 5202"
+start refused on client ncat $HOST6 5202 2>/dev/null
+check "it tries" wait_for 20 repeated host 1
+stop refused
+asked_again()
+{
+	[ "$(captured_count host "src port 5202 and ip6[40 + 13] & 2 != 0")" -ge 3 ]
+}
+check "the host asks again" wait_for 20 asked_again
+check_num "the client has answered" "$(captured_count host "dst port 5202 and ip6[40 + 13] & 4 != 0")" -ge 2
+check_eq "and nobody says that it has not" "$(handshakes ack_never_seen)" "$before"
+diag "$(f41 handshakes dport 5202)"
+capture_stop host
+on client nft delete table ip6 refuse
+undrop host
 check_no_leaks
 finish
