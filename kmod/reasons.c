@@ -36,7 +36,9 @@ static int check_path(struct flow41_flow *flow, const struct flow41_conn *conn)
 	if (flow->role != FLOW41_ROLE_ENCAP &&
 	    flow->genid != rt_genid_ipv4(conn->fn->net))
 		return FLOW41_EVICT_ROUTE;
-	if (READ_ONCE(flow->neigh->dead))
+	/* One that does not answer the kernel can only forget when nobody holds it. */
+	if (READ_ONCE(flow->neigh->dead) ||
+	    READ_ONCE(flow->neigh->nud_state) & NUD_FAILED)
 		return FLOW41_EVICT_NEIGHBOUR;
 	return -1;
 }

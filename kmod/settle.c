@@ -235,6 +235,9 @@ static bool adopt(struct flow41_flow *flow, struct sk_buff *skb)
 	neigh = flow41_xmit_next_hop(skb);
 	if (!neigh)
 		return false;
+	/* One that has not answered yet is not held: its table may need the room */
+	if (!(READ_ONCE(neigh->nud_state) & NUD_VALID))
+		goto release_neigh;
 	if (flow->role != FLOW41_ROLE_TRANSIT && !adopt_outer(flow, skb))
 		goto release_neigh;
 	/* The packet does not own its route, which may be going away. */

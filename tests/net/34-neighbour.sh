@@ -63,6 +63,28 @@ capture_stop lan
 check_eq "to the wrong MAC meanwhile, then to the right one" \
 	"$(from_host lan 5001 "$to_mac")" "$mac:61 $mac:99 $mac:61"
 
+# ---- nobody
+
+# Whom nobody knows, the cache does not hold in the neighbour table
+nobody=${LAN6%::*}::dead
+held=$(fast decap)
+on cpe nft insert rule inet fw4 forward iifname tun6 udp dport 9 accept
+check "datagrams for nobody" on host bash -c "exec 3>/dev/udp/$nobody/9
+	for i in {1..20}; do echo $i >&3; sleep 0.05; done"
+given_up()
+{
+	ip -n cpe neigh show $nobody dev lan0 | grep -q FAILED
+}
+check "nobody answers" wait_for 10 given_up
+check_num "they came to the router" \
+	"$(f41 -j flows dport 9 | jq '[.[] | select(.role == "decap")] | length')" -eq 1
+diag "$(f41 flows dport 9)"
+check_eq "none was carried" \
+	"$(f41 -j flows dport 9 | jq '[.[].packets] | add')" 0
+check_num "others were" "$(fast decap)" -gt "$held"
+check "its entry can be thrown away" ip -n cpe neigh flush dev lan0 nud failed
+check_eq "and is" "$(ip -n cpe neigh show $nobody dev lan0)" ""
+
 # ---- the provider's router
 
 on inet sysctl -qw net.ipv4.conf.cpe0.arp_notify=1
