@@ -3,6 +3,7 @@
  * May this packet take this flow? All questions are asked here, before the
  * first byte is written, and nothing here changes the packet.
  */
+#include <net/addrconf.h>
 #include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
@@ -80,7 +81,8 @@ static enum flow41_punt check_tcp(struct flow41_conn *conn,
 	    p->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN | TCPHDR_RST))
 		return FLOW41_PUNT_HANDSHAKE;
 	if (p->tcp_flags & TCPHDR_SYN) {
-		if (p->tcp_flags & TCPHDR_ACK)
+		/* A flow that is stale has not carried the ACK */
+		if (p->tcp_flags & TCPHDR_ACK && flow41_reasons_gone(flow) < 0)
 			flow41_quarantine_suspect(flow, p);
 		flow41_conn_evict(conn, FLOW41_EVICT_TCP_SYN);
 		return FLOW41_PUNT_HANDSHAKE;
@@ -291,6 +293,14 @@ static bool checksum_ok(const struct net *net, const struct flow41_flow *flow,
 				sum);
 }
 
+/* Does the router forward what comes in like this packet, or out of the tunnel, behind it? */
+static bool forwards(const struct net *net, const struct net_device *tunnel,
+		     const struct flow41_flow *flow, const struct sk_buff *skb)
+{
+	return likely(READ_ONCE(net->ipv6.devconf_all->forwarding)) ||
+	       flow41_forces_forwarding(flow->role == FLOW41_ROLE_DECAP ? tunnel : skb->dev);
+}
+
 /* The router's own tunnel: two IP stacks look at the packet. */
 static enum flow41_punt check_inner(const struct flow41_conn *conn,
 				    const struct flow41_flow *flow,
@@ -300,7 +310,7 @@ static enum flow41_punt check_inner(const struct flow41_conn *conn,
 	const struct ip_tunnel *tunnel = netdev_priv(conn->tunnel);
 	const struct net *net = conn->fn->net;
 
-	if (!READ_ONCE(net->ipv6.devconf_all->forwarding))
+	if (!forwards(net, conn->tunnel, flow, skb))
 		return FLOW41_PUNT_FORWARDING_OFF;
 	if (p->hop_limit <= 1)
 		return FLOW41_PUNT_HOP_LIMIT;

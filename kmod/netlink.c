@@ -380,14 +380,8 @@ int flow41_nl_set_doit(struct sk_buff *skb, struct genl_info *info)
 }
 
 static const struct genl_multicast_group groups[] = {
-	[FLOW41_NLGRP_FLOWS] = {
-		.name	= FLOW41_MCGRP_FLOWS,
-		.flags	= GENL_MCAST_CAP_NET_ADMIN,
-	},
-	[FLOW41_NLGRP_ALERTS] = {
-		.name	= FLOW41_MCGRP_ALERTS,
-		.flags	= GENL_MCAST_CAP_NET_ADMIN,
-	},
+	[FLOW41_NLGRP_FLOWS] = GENL_MCAST_GROUP(FLOW41_MCGRP_FLOWS, GENL_MCAST_CAP_NET_ADMIN),
+	[FLOW41_NLGRP_ALERTS] = GENL_MCAST_GROUP(FLOW41_MCGRP_ALERTS, GENL_MCAST_CAP_NET_ADMIN),
 };
 
 struct genl_family flow41_nl_family __ro_after_init = {

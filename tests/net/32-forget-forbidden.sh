@@ -79,6 +79,19 @@ capture_stop dam
 check_eq "nothing reaches the host" "$(captured dam | head -3)" ""
 check_num "packets were left to the software path" \
 	"$(stat41 '.punts.forwarding_off + .punts.stale')" -gt "$before"
+
+# Linux 6.17 and later can be told to forward from some devices all the same
+force=/proc/sys/net/ipv6/conf/lan0/force_forwarding
+force_forwarding()	# 0|1
+{
+	on cpe sysctl -qw net.ipv6.conf.lan0.force_forwarding="$1" \
+		net.ipv6.conf.tun6.force_forwarding="$1"
+}
+if on cpe test -e $force; then
+	heal "but from these devices on" force_forwarding 1
+	check_eq "UDP would be carried" "$(carrying encap)" udp
+	check "not from these, either" force_forwarding 0
+fi
 heal "and on" forwarding 1
 
 talk_down

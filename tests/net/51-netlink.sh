@@ -114,6 +114,19 @@ for command in flows flush enable disable "set max-flows 10"; do
 	check "nobody may not: $command" refused flow41 $command
 done
 check_eq "still on" "$(f41 -j status | jq .enabled)" true
+
+# Kernels before 5.10.204 let anybody join
+start nobody on cpe setpriv --reuid=65534 --regid=65534 --clear-groups \
+	flow41 monitor >"$T/nobody" 2>/dev/null
+start admin on cpe flow41 monitor >"$T/admin"
+heard()
+{
+	http_get client $HOST6 8000 65536 && [ -s "$T/admin" ]
+}
+check "who may hears of a connection" wait_for 10 heard
+check_eq "and nobody of none" "$(cat "$T/nobody")" ""
+stop nobody
+stop admin
 stop keep KILL
 check_no_leaks
 

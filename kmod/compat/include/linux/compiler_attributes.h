@@ -9,4 +9,9 @@
 #define __flatten	__attribute__((flatten))
 #endif
 
+/* New in 6.10; 5.10.222, 5.15.163, 6.1.100 and 6.6.41 have it, too. */
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 #endif /* _FLOW41_COMPAT_LINUX_COMPILER_ATTRIBUTES_H */
