@@ -27,6 +27,7 @@
 #include "reasons.h"
 
 #define RECEIVE_SPACE	1048576	/* for a burst of events */
+#define EVENT_SPACE	16384	/* for one that is printed: written in end_event() only */
 
 static const struct param groups[] = {
 	{ FLOW41_MCGRP_FLOWS, 0, NULL },
@@ -312,6 +313,7 @@ static int print_events(uint32_t wanted)
 /** cmd_monitor - print events until a signal, or as long as somebody reads */
 int cmd_monitor(struct args *args)
 {
+	static char space[EVENT_SPACE];
 	int ret;
 
 	ret = args_params(args, NULL, "kind of event", groups,
@@ -320,6 +322,7 @@ int cmd_monitor(struct args *args)
 		ret = catch_signals();
 	if (ret)
 		return ret;
+	setvbuf(stdout, space, _IOFBF, sizeof(space));
 	ret = print_events(args->given);
 	close(asked);
 	return ret;
