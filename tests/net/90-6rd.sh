@@ -25,7 +25,7 @@ carries()
 
 	warm_up
 	mark_counters
-	check "$what: UDP" on client traffic udp -C 0 -e -u 2000 -s 100,1432,32 "$2" "$4"
+	check "$what: UDP" on client traffic udp -C 0 -e -u 4000 -s 100,1432,32 "$2" "$4"
 	check_fast "$what: UDP" 99 encap decap
 	warm_up
 	mark_counters
