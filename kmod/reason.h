@@ -53,7 +53,7 @@
 	X(ROUTE, "route", \
 	  "an IPv6 route was added or changed: the software path looks it up anew") \
 	X(GSO, "gso", \
-	  "a super-packet of a kind that is not carried") \
+	  "a super-packet of a kind that is not carried (of chained packets, with rx-gro-list)") \
 	X(FORWARDING_OFF, "forwarding_off", \
 	  "IPv6 forwarding is switched off") \
 	X(HOP_LIMIT, "hop_limit", \

@@ -89,7 +89,7 @@ force_forwarding()	# 0|1
 }
 if on cpe test -e $force; then
 	heal "but from these devices on" force_forwarding 1
-	check_eq "UDP would be carried" "$(carrying encap)" udp
+	check_eq "both are carried" "$(carrying encap | paste -sd' ')" "tcp udp"
 	check "not from these, either" force_forwarding 0
 fi
 heal "and on" forwarding 1
