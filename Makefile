@@ -69,6 +69,7 @@ check-parts:
 		tests/package/openwrt.sh \
 		"$(MAKE) -s -C tests check ARCH=mips SCENARIOS='94 95 82 alignment'" \
 		"$(MAKE) -s -C tests check" \
+		"$(MAKE) -s -C tests check SCENARIOS=no-ipv6 APPEND=ipv6.disable=1" \
 		"$(MAKE) -s -C tests check KERNEL=debug SCENARIOS='01 10 45 failslab'" \
 		"$(MAKE) -s -C tests gate" \
 		"$(MAKE) -s -C tests demo && echo ok 1 - demo"

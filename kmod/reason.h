@@ -151,7 +151,7 @@
 	X(ROUTE, "route", \
 	  "a route it used changed") \
 	X(NEIGHBOUR, "neighbour", \
-	  "its next hop's neighbour entry went away") \
+	  "its next hop's neighbour entry went away, or it does not answer") \
 	X(DEVICE, "device", \
 	  "a device it used went down, away or changed") \
 	X(TUNNEL, "tunnel", \

@@ -102,23 +102,28 @@ static bool translated(struct net *net, const struct flow41_packet *p)
 	return nat;
 }
 
+static struct flowi6 flow_of(const struct flow41_packet *p)
+{
+	return (struct flowi6){
+		.flowi6_proto = IPPROTO_TCP,
+		.daddr = p->key.dst,
+		.saddr = p->key.src,
+		.fl6_sport = p->key.sport,
+		.fl6_dport = p->key.dport,
+	};
+}
+
 /* The sit device that a packet from the LAN will enter; 0 if it will not. */
 static int tunnel_ahead(struct net *net, struct sk_buff *skb,
 			const struct flow41_packet *p)
 {
-	struct flowi6 fl6 = {
-		.flowi6_iif = skb->dev->ifindex,
-		.flowi6_mark = skb->mark,
-		.flowi6_proto = IPPROTO_TCP,
-		.daddr = p->key.dst,
-		.saddr = p->key.src,
-		.flowlabel = ip6_flowinfo(ipv6_hdr(skb)),
-		.fl6_sport = p->key.sport,
-		.fl6_dport = p->key.dport,
-	};
+	struct flowi6 fl6 = flow_of(p);
 	struct dst_entry *dst;
 	int ifindex = 0;
 
+	fl6.flowi6_iif = skb->dev->ifindex;
+	fl6.flowi6_mark = skb->mark;
+	fl6.flowlabel = ip6_flowinfo(ipv6_hdr(skb));
 	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
 				     RT6_LOOKUP_F_HAS_SADDR);
 	if (!dst->error && flow41_tunnel_is(dst->dev) &&
@@ -182,25 +187,29 @@ static unsigned int ipv6_in(void *priv, struct sk_buff *skb,
 }
 
 /*
- * Is a segment that comes out of a tunnel of this box to be sent on, and to be seen then? To
- * an address or anycast address of the box, by a route that refuses, or without one, it is not.
+ * Will a segment that comes out of a tunnel of this box be sent on, and be seen then? To an
+ * anycast address of the box, by a route that refuses, or without one, it will not. By which
+ * tunnel it comes nobody knows here: rules that ask for it may know a route.
  */
 static bool goes_on(struct net *net, const struct flow41_packet *p)
 {
-	struct rt6_info *rt;
+	struct flowi6 fl6 = flow_of(p);
+	struct dst_entry *dst;
 	bool seen;
 
-	if (ipv6_chk_addr(net, &p->key.dst, NULL, 0))
-		return false;
-	if (!(p->tcp_flags & TCPHDR_SYN))
-		return true;	/* its SYN was asked for */
-	rt = rt6_lookup(net, &p->key.dst, &p->key.src, 0, NULL, 0);
-	if (!rt)
-		return false;
-	seen = !(rt->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST)) &&
-	       (!flow41_tunnel_is(rt->dst.dev) || flow41_tunnel_shows(rt->dst.dev));
-	ip6_rt_put(rt);
+	dst = ip6_route_input_lookup(net, net->loopback_dev, &fl6, NULL,
+				     RT6_LOOKUP_F_HAS_SADDR);
+	seen = !dst->error &&
+	       !(((struct rt6_info *)dst)->rt6i_flags & (RTF_LOCAL | RTF_ANYCAST)) &&
+	       (!flow41_tunnel_is(dst->dev) || flow41_tunnel_shows(dst->dev));
+	dst_release(dst);
 	return seen;
+}
+
+/* Of a tunnel of this box: is it the inner packet's end, too, or has it no IPv6 at all? */
+static bool ends_here(struct net *net, const struct flow41_packet *p)
+{
+	return !ipv6_mod_enabled() || ipv6_chk_addr(net, &p->key.dst, NULL, 0);
 }
 
 /* @outer: the ends of its tunnel, the sender's first, as in struct flow41_watch_key. */
@@ -215,8 +224,10 @@ static void in_6in4(struct flow41_net *fn, const struct flow41_packet *p,
 
 	if (inet_addr_type(fn->net, outer[1]) != RTN_LOCAL)
 		memcpy(segment.outer, outer, sizeof(segment.outer));
-	else if (!goes_on(fn->net, p))
+	else if (ends_here(fn->net, p))
 		return;
+	else if (segment.watchable)	/* what is watched already goes on being so */
+		segment.watchable = goes_on(fn->net, p);
 	flow41_handshake_in(fn, &segment);
 }
 

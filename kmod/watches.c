@@ -37,9 +37,7 @@ int flow41_watches_init(struct flow41_net *fn)
 
 	buckets = fn->max_flows_default / FLOWS_PER_WATCH / FLOW41_WATCH_WAYS + 1;
 	buckets = max_t(u32, BUCKETS_MIN, rounddown_pow_of_two(buckets));
-	/* Not worth a process of the memory cgroup that the namespace is in */
-	bucket = kvcalloc(buckets, sizeof(*bucket),
-			  GFP_KERNEL_ACCOUNT | __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
+	bucket = kvcalloc(buckets, sizeof(*bucket), GFP_KERNEL_ACCOUNT);
 	if (!bucket)
 		return -ENOMEM;
 	get_random_once(&secret, sizeof(secret));

@@ -121,6 +121,7 @@ program talk "$TOP/tests/net/talk.c"
 program hold "$TOP/tests/net/hold.c"
 program mroute "$TOP/tests/net/mroute.c"
 program sctp "$TOP/tests/net/sctp.c"
+program syn41 "$TOP/tests/net/syn41.c"
 program replay "$TOP"/tests/diff/*.c
 program pppoe "$TOP/tests/net/pppoe.c" "$TOP/tests/diff/ppp.c"
 program ppcost "$TOP"/tests/bench/{ppcost,frames}.c
