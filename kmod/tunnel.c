@@ -234,14 +234,15 @@ __be32 flow41_tunnel_guess(const struct net_device *dev,
 struct nf_conn *flow41_tunnel_conntrack(struct net *net, __be32 src,
 					__be32 dst, u8 *dir)
 {
-	struct nf_conntrack_tuple tuple = {
-		.src.u3.ip = src,
-		.src.l3num = NFPROTO_IPV4,
-		.dst.u3.ip = dst,
-		.dst.protonum = IPPROTO_IPV6,
-	};
 	struct nf_conntrack_tuple_hash *hash;
+	struct nf_conntrack_tuple tuple;
 
+	/* All of the unions, which compilers need not initialize */
+	memset(&tuple, 0, sizeof(tuple));
+	tuple.src.u3.ip = src;
+	tuple.src.l3num = NFPROTO_IPV4;
+	tuple.dst.u3.ip = dst;
+	tuple.dst.protonum = IPPROTO_IPV6;
 	hash = nf_conntrack_find_get(net, &nf_ct_zone_dflt, &tuple);
 	if (!hash)
 		return NULL;
