@@ -6,7 +6,6 @@
 SUITES=(sid)
 MAKE_ARGS=()
 TOOLCHAIN=gcc-16
-# One thread for all CPUs: where this kernel patches its own code (a static key that is switched
-# under load), those that QEMU gives a thread each now and then still run the breakpoint that was
-# there for a moment: "Oops: int3"
+# One thread for all CPUs: with one each the guest died three times of "Oops: int3" where a static
+# key is switched under load, as if a CPU still ran the breakpoint that is there for a moment
 ACCEL=${ACCEL:-tcg,thread=single}
