@@ -9,6 +9,7 @@
 . "$NET_DIR/transit.sh"
 
 : "${SYNS:=$(fewer 100000)}"
+FORGOTTEN_AFTER=75	# seconds (kmod/watches.c)
 
 slab_kb()
 {
@@ -36,6 +37,7 @@ check "a connection" wait_for 20 at_gate 1
 
 before=$(slab_kb)
 seen=$(stat41 .handshakes.seen)
+began=$SECONDS
 start flood on client traffic flood -u "$SYNS" $HOST6 9
 transit_mark
 rounds=0
@@ -44,14 +46,19 @@ while running flood; do
 	rounds=$((rounds + 1))
 done
 check "the flood is over" join flood
+took=$((SECONDS - began))
 check_num "real connections meanwhile" $rounds -ge 3
 diag "$(f41 stats)"
 check_num "all SYNs were seen" $(($(stat41 .handshakes.seen) - seen)) -eq $((SYNS + rounds))
 check_num "the real ones completed" "$(stat41 .handshakes.completed)" -ge $rounds
 check_num "and were carried, packets each" $((($(transit_fast) - TRANSIT_FAST) / (rounds + 1))) -ge 10
-check_num "it forgot the others, and counted them" "$(stat41 .handshakes.displaced)" -ge $((SYNS - $(f41 -j status | jq .max_flows) / 2))
-check_num "the watch holds so many handshakes at most" "$(f41 -j handshakes | jq length)" \
-	-le $(($(f41 -j status | jq .max_flows) / 2))
+room=$(($(f41 -j status | jq .max_flows) / 2))
+if [ $took -lt $FORGOTTEN_AFTER ]; then
+	check_num "it forgot the others, and counted them" "$(stat41 .handshakes.displaced)" -ge $((SYNS - room))
+else
+	diag "$took s: a flood this slow need not push anything out before it is forgotten"
+fi
+check_num "the watch holds so many handshakes at most" "$(f41 -j handshakes | jq length)" -le $room
 check_num "memory grew by so much, kB" $(($(slab_kb) - before)) -le 20000
 check "its flows are flushed" f41 flush
 check_eq "no flow is left" "$(flows41)" 0
