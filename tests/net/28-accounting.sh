@@ -82,7 +82,7 @@ run_counted()
 		before[$what]=$(device $what)
 	done
 	before[outer]=$(accounted outer)
-	on client traffic udp -e -p 7777 -u $DATAGRAMS -i 5000 -s 100,1000,1432 $HOST6 7000 || return
+	on client traffic udp -C 0 -e -p 7777 -u $DATAGRAMS -i 5000 -s 100,1000,1432 $HOST6 7000 || return
 	for what in lan0 wan0 tun6; do
 		COUNTED[$1.$what]=$(difference "${before[$what]}" "$(device $what)")
 	done
@@ -129,7 +129,7 @@ aged()	# MILLISECONDS: the flows of the conversation are that old
 
 need_flow41
 need "topology up" quiet_up
-need "server on host" serve udp host $HOST6 7000
+need "server on host" serve udp host $HOST6 7000 -C 1
 
 check "by software" run_counted off
 diag "$(tail -6 "$T/check")"
