@@ -7,6 +7,13 @@
 # shellcheck disable=SC2317	# functions that check calls
 . "$(dirname "$0")/lib.sh"
 
+# On 5.10 the FORWARD hook is told that such packets came in by the device that they
+# go out of, so that there is nothing to be learnt of them, nor refused
+in_is_out()
+{
+	[ "$(printf '5.11\n%s\n' "$(uname -r)" | sort -V | head -1)" != 5.11 ]
+}
+
 GROUP=ff3e::41
 DATAGRAMS=100
 
@@ -36,7 +43,7 @@ multicast_routing()
 		link add lan2 type dummy
 		link set lan2 up
 	EOF
-	on cpe nft insert rule inet fw4 forward iifname lan0 oifname lan2 accept &&
+	on cpe nft insert rule inet fw4 forward ip6 daddr $GROUP accept &&
 	start mroute on cpe mroute $CLIENT6 $GROUP lan0 tun6 lan2 >"$T/mroute" &&
 	wait_for 5 grep -q ready "$T/mroute"
 }
@@ -67,7 +74,7 @@ check "captured" capture_stop lan
 check "captured" capture_stop wan
 check_eq "by the other device: once each" "$(captured_count lan)" $DATAGRAMS
 check_eq "through the tunnel: once each" "$(captured_count wan)" $DATAGRAMS
-check_num "refused as multicast" "$(stat41 .refusals.multicast)" -gt 0
+in_is_out || check_num "refused as multicast" "$(stat41 .refusals.multicast)" -gt 0
 check_eq "no flow" "$(flows41)" 0
 stop mroute
 check_no_leaks
