@@ -58,10 +58,10 @@ asleep()
 	done
 }
 
-# silent: with all asleep, nothing is on its way any more
+# silent: with all asleep, nothing is on its way any more, however slow the other side
 silent()
 {
-	[ "$(f41 -j flows | jq 'all(.[]; .idle_ms > 100)')" = true ]
+	[ "$(f41 -j flows | jq 'all(.[]; .idle_ms > 1000)')" = true ]
 }
 
 awake()
