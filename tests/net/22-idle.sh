@@ -65,14 +65,15 @@ check "all of it arrived" join quiet
 
 # More than one step of the walk over all flows takes at once
 check "idle-timeout 60" f41 set idle-timeout 60
-send crowd client tcp -c 1200 -b 2 -u 3000 -d 3000 -g "$T/crowd" $HOST6 5000
-check "1,200 connections" wait_for 60 test -e "$T/crowd.at.1"
+crowded=$(fewer 1200)
+send crowd client tcp -c $crowded -b 2 -u 3000 -d 3000 -g "$T/crowd" $HOST6 5000
+check "$crowded connections" wait_for 60 test -e "$T/crowd.at.1"
 crowd=$(flow_count)
 idle=$(stat41 .evictions.idle)
-check_num "flows of more than a thousand" "$crowd" -gt 2000
+check_num "flows of most of them" "$crowd" -gt $((crowded * 5 / 3))
 check "idle-timeout 1" f41 set idle-timeout 1
 check "all idle, all gone" wait_for 10 no_flows
-check_num "for this reason, most of them" $(($(stat41 .evictions.idle) - idle)) -ge 2000
+check_num "for this reason, most of them" $(($(stat41 .evictions.idle) - idle)) -ge $((crowded * 5 / 3))
 check "idle-timeout 2" f41 set idle-timeout 2
 : >"$T/crowd.1"
 check "they go on" wait_for 60 test -e "$T/crowd.at.2"
