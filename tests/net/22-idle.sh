@@ -65,7 +65,7 @@ check "all of it arrived" join quiet
 
 # More than one step of the walk over all flows takes at once
 check "idle-timeout 60" f41 set idle-timeout 60
-crowded=$(fewer 1200)
+crowded=$(fewer 1250)
 send crowd client tcp -c $crowded -b 2 -u 3000 -d 3000 -g "$T/crowd" $HOST6 5000
 check "$crowded connections" wait_for 60 test -e "$T/crowd.at.1"
 crowd=$(flow_count)

@@ -5,7 +5,7 @@
 
 egress_hook()
 {
-	[ "$(printf '5.16\n%s\n' "$(uname -r)" | sort -V | head -1)" = 5.16 ]
+	kernel_since 5.16
 }
 
 egress_up()	# NETNS DEVICE...

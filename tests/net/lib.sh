@@ -28,6 +28,11 @@ fewer()	# NUMBER: packets or bytes, as many as take the time on a slow kernel
 	echo $(($1 / ${SLOW:-1}))
 }
 
+kernel_since()	# VERSION: this one is not older
+{
+	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -1)" = "$1" ]
+}
+
 # ---- TAP
 
 diag()
